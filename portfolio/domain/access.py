@@ -1,0 +1,196 @@
+"""What a viewer may see. The only place that decides it.
+
+Every look-up of an entry starts from `entries_for`, so what a viewer may not read does not
+exist for them. The rules are those of the table "who may do what":
+
+- one's own entries, drafts included;
+- an entry granted to mentors (or peer mentors): for those with an active match;
+- an entry granted to the faculty: for those who lead a cohort of its owner;
+- an entry granted to the cohort: for members of a cohort of its owner.
+
+Administrators have no route to content by being administrators.
+"""
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any, cast
+
+from peewee import ModelSelect, fn
+
+from portfolio.domain import errors
+from portfolio.domain.records import AUDIENCES, Audience, Role as RoleWord, Viewer
+from portfolio.store.accounts import User
+from portfolio.store.diary import AudienceName, Entry, Grant
+from portfolio.store.programme import Cohort, Match, MatchState, Member, Role, RoleName
+
+
+@dataclass(frozen=True, slots=True)
+class Readers:
+    """Who may read by way of one audience, at this moment."""
+
+    audience: Audience
+    names: tuple[str, ...]  # of mentors, peer mentors, leads; empty for the cohort
+    cohorts: tuple[str, ...] = ()  # names of the cohorts, for the audience "cohort"
+
+
+def entries_for(viewer: Viewer, *, now: dt.datetime) -> ModelSelect:
+    """All entries that `viewer` may read now, as a query to narrow down."""
+    return Entry.select().where(Entry.deleted_at.is_null() & ((Entry.owner == viewer.user_id) | _granted(viewer, now)))
+
+
+def granted_entries_for(viewer: Viewer, *, now: dt.datetime) -> ModelSelect:
+    """Other people's entries that `viewer` may read now."""
+    return Entry.select().where(
+        Entry.deleted_at.is_null() & (Entry.owner != viewer.user_id) & _granted(viewer, now)
+    )
+
+
+def entry_for(viewer: Viewer, entry_id: str, *, now: dt.datetime) -> Entry:
+    """One entry that `viewer` may read. Raises NotFound."""
+    entry = entries_for(viewer, now=now).where(Entry.public_id == entry_id).get_or_none()
+    if entry is None:
+        raise errors.NotFound
+    return cast(Entry, entry)
+
+
+def own_entry(viewer: Viewer, entry_id: str, *, deleted: bool = False) -> Entry:
+    """One of the viewer's own entries, among the deleted ones if asked. Raises NotFound."""
+    entry = Entry.get_or_none(
+        (Entry.public_id == entry_id)
+        & (Entry.owner == viewer.user_id)
+        & (Entry.deleted_at.is_null(not deleted))
+    )
+    if entry is None:
+        raise errors.NotFound
+    return cast(Entry, entry)
+
+
+def role_towards(viewer: Viewer, owner_id: int, *, now: dt.datetime) -> RoleWord:
+    """In which role `viewer` meets the owner of an entry: the closest one that holds today."""
+    if owner_id == viewer.user_id:
+        return "mentee"
+    match = (
+        Match.select(Match.role)
+        .where((Match.mentee == owner_id) & (Match.mentor == viewer.user_id) & (Match.state == MatchState.ACTIVE))
+        .order_by(Match.role)  # mentor before peer_mentor
+        .first()
+    )
+    if match is not None:
+        return cast(RoleWord, str(match.role))
+    if _led_by(viewer, now).where(Member.user == owner_id).exists():
+        return "lead"
+    held = held_roles(viewer.user_id, now=now)
+    return "peer_mentor" if "peer_mentor" in held else "mentor" if "mentor" in held else "mentee"
+
+
+def held_roles(user_id: int, *, now: dt.datetime) -> frozenset[RoleWord]:
+    """The roles that somebody holds today in any cohort."""
+    rows = Role.select(Role.role).join(Member).where((Member.user == user_id) & _held_today(now)).distinct()
+    return frozenset(cast(RoleWord, str(row.role)) for row in rows)
+
+
+def readers(owner_id: int, *, now: dt.datetime) -> dict[Audience, Readers]:
+    """For each audience that an owner can grant to, who that is today.
+
+    An audience with no names (and no cohort) reaches nobody yet.
+    """
+    found: dict[Audience, Readers] = {}
+    for audience in AUDIENCES:
+        names: list[str] = []
+        cohorts: list[str] = []
+        if audience in ("mentor", "peer_mentor"):
+            query = (
+                User.select(User.name)
+                .join(Match, on=Match.mentor == User.id)
+                .where((Match.mentee == owner_id) & (Match.state == MatchState.ACTIVE) & (Match.role == audience))
+                .order_by(Match.id)
+            )
+            names = [u.name for u in query]
+        elif audience == "faculty":
+            query = (
+                User.select(User.name)
+                .join(Member, on=Member.user == User.id)
+                .join(Role, on=Role.member == Member.id)
+                .where(
+                    Member.cohort.in_(_cohorts_of(owner_id))
+                    & (Role.role == RoleName.LEAD)
+                    & _held_today(now)
+                    & (User.id != owner_id)
+                )
+                .distinct()
+            )
+            names = [u.name for u in query]
+        else:
+            cohorts = [c.name for c in Cohort.select(Cohort.name).where(Cohort.id.in_(_cohorts_of(owner_id)))]
+        found[audience] = Readers(audience, tuple(dict.fromkeys(names)), tuple(cohorts))
+    return found
+
+
+def narrative_subjects(viewer: Viewer) -> ModelSelect:
+    """Students about whom `viewer` may write a mentor's narrative: those with an active match."""
+    return (
+        User.select()
+        .join(Match, on=Match.mentee == User.id)
+        .where((Match.mentor == viewer.user_id) & (Match.state == MatchState.ACTIVE))
+        .distinct()
+    )
+
+
+def _granted(viewer: Viewer, now: dt.datetime) -> Any:
+    """Condition: the entry is kept, and a live grant reaches this viewer."""
+    live = Grant.select(Grant.id).where((Grant.entry == Entry.id) & Grant.revoked_at.is_null())
+    matched = Match.select(Match.mentee).where(
+        (Match.mentor == viewer.user_id) & (Match.state == MatchState.ACTIVE)
+    )
+    reached = (
+        ((Grant.audience == AudienceName.MENTOR) & Entry.owner.in_(matched.where(Match.role == RoleName.MENTOR)))
+        | (
+            (Grant.audience == AudienceName.PEER_MENTOR)
+            & Entry.owner.in_(matched.where(Match.role == RoleName.PEER_MENTOR))
+        )
+        | ((Grant.audience == AudienceName.FACULTY) & Entry.owner.in_(_led_by(viewer, now)))
+        | ((Grant.audience == AudienceName.COHORT) & Entry.owner.in_(_fellows(viewer, now)))
+    )
+    return Entry.kept_at.is_null(False) & fn.EXISTS(live.where(reached))
+
+
+def _held_today(now: dt.datetime) -> Any:
+    today = now.date()
+    return (
+        Member.left_at.is_null()
+        & (Role.starts_on <= today + dt.timedelta(days=1))  # the day that it is somewhere already
+        & (Role.ends_on.is_null() | (Role.ends_on >= today))
+    )
+
+
+def _cohorts_of(user_id: int) -> ModelSelect:
+    return Member.select(Member.cohort).where((Member.user == user_id) & Member.left_at.is_null())
+
+
+def _led_by(viewer: Viewer, now: dt.datetime) -> ModelSelect:
+    """User ids of the members of cohorts that `viewer` leads today."""
+    led = (
+        Role.select(Member.cohort)
+        .join(Member)
+        .where((Member.user == viewer.user_id) & (Role.role == RoleName.LEAD) & _held_today(now))
+    )
+    return Member.select(Member.user).where(Member.cohort.in_(led) & Member.left_at.is_null())
+
+
+def _fellows(viewer: Viewer, now: dt.datetime) -> ModelSelect:
+    """User ids of the members of cohorts that `viewer` belongs to today, in any role."""
+    mine = Role.select(Member.cohort).join(Member).where((Member.user == viewer.user_id) & _held_today(now))
+    return Member.select(Member.user).where(Member.cohort.in_(mine) & Member.left_at.is_null())
+
+
+__all__ = [
+    "Readers",
+    "entries_for",
+    "entry_for",
+    "granted_entries_for",
+    "held_roles",
+    "narrative_subjects",
+    "own_entry",
+    "readers",
+    "role_towards",
+]

@@ -1,0 +1,45 @@
+"""The table of long work: what is asked, who holds it, how far it is."""
+
+import enum
+
+from peewee import CharField, ForeignKeyField, IntegerField, JSONField, TextField
+from playhouse.fields import EnumField
+
+from portfolio.store.accounts import User
+from portfolio.store.database import Row
+from portfolio.store.fields import Id, Instant, PublicId
+
+
+class JobState(enum.StrEnum):
+    WAITING = "waiting"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+class Job(Row):
+    id = Id()
+    public_id = PublicId()
+    owner = ForeignKeyField(User, backref="jobs", on_delete="CASCADE")
+    kind = CharField(max_length=40)  # book, site or archive
+    arguments = JSONField(default=dict)
+    state = EnumField(JobState, default=JobState.WAITING, index=True)
+    attempt = IntegerField(default=0)
+    lease_until = Instant(null=True)
+    holder = CharField(max_length=64, default="")
+    done = IntegerField(default=0)
+    total = IntegerField(default=0)
+    step = CharField(max_length=40, default="")
+    problem = TextField(default="")
+    stored_name = CharField(max_length=120, default="")
+    display_name = CharField(max_length=200, default="")
+    media_type = CharField(max_length=60, default="")
+    size = IntegerField(default=0)  # bytes
+    pages = IntegerField(default=0)
+    created_at = Instant()
+    started_at = Instant(null=True)
+    finished_at = Instant(null=True)
+
+
+TABLES = [Job]

@@ -1,0 +1,59 @@
+"""The full-text index: terms made by `domain.text`, found only within one owner's diary.
+
+The owner is a term of the index itself, so a search never walks over other people's
+entries. SQLite keeps the terms in an FTS5 table, PostgreSQL in a tsvector built straight
+from the terms; both therefore answer alike.
+"""
+
+from collections.abc import Iterable, Sequence
+
+from portfolio.store import database
+
+SCOPE = "\ue000"  # a private-use character: no text yields a term that begins with it
+
+
+def create() -> None:
+    """Make the index if it isn't there. Called after every migration."""
+    if database.is_sqlite():
+        database.current().execute_sql(
+            "CREATE VIRTUAL TABLE IF NOT EXISTS entry_index USING fts5("
+            "terms, tokenize = \"unicode61 remove_diacritics 0\", detail = 'none')"
+        )
+    else:
+        database.current().execute_sql(
+            "CREATE TABLE IF NOT EXISTS entry_index (rowid BIGINT PRIMARY KEY, terms TSVECTOR NOT NULL)"
+        )
+        database.current().execute_sql("CREATE INDEX IF NOT EXISTS entry_index_terms ON entry_index USING gin (terms)")
+
+
+def put(entry_id: int, owner_id: int, terms: Iterable[str]) -> None:
+    """Index an entry anew under these terms."""
+    unique = [f"{SCOPE}{owner_id}", *dict.fromkeys(terms)]
+    remove(entry_id)
+    if database.is_sqlite():
+        database.current().execute_sql(
+            "INSERT INTO entry_index(rowid, terms) VALUES (?, ?)", (entry_id, " ".join(unique))
+        )
+    else:
+        database.current().execute_sql(
+            "INSERT INTO entry_index(rowid, terms) VALUES (%s, array_to_tsvector(%s::text[]))", (entry_id, unique)
+        )
+
+
+def remove(entry_id: int) -> None:
+    mark = "?" if database.is_sqlite() else "%s"
+    database.current().execute_sql(f"DELETE FROM entry_index WHERE rowid = {mark}", (entry_id,))  # noqa: S608
+
+
+def find(owner_id: int, terms: Sequence[tuple[str, bool]]) -> list[int]:
+    """Row ids of the owner's entries that have all `terms`; each with whether it is a prefix."""
+    scope = (f"{SCOPE}{owner_id}", False)
+    if database.is_sqlite():
+        query = " AND ".join('"' + t.replace('"', '""') + '"' + ("*" if prefix else "") for t, prefix in [scope, *terms])
+        rows = database.current().execute_sql("SELECT rowid FROM entry_index WHERE entry_index MATCH ?", (query,))
+    else:
+        query = " & ".join(
+            "'" + t.replace("\\", "\\\\").replace("'", "''") + "'" + (":*" if prefix else "") for t, prefix in [scope, *terms]
+        )
+        rows = database.current().execute_sql("SELECT rowid FROM entry_index WHERE terms @@ %s::tsquery", (query,))
+    return [row[0] for row in rows.fetchall()]
