@@ -1,0 +1,58 @@
+# `make` alone lists what can be made.
+
+BIN = .venv/bin
+INSTANCE = $(or $(PORTFOLIO_INSTANCE),instance)
+QUICK = not browser and not heavy
+
+.DEFAULT_GOAL = help
+.PHONY: help run test browser-test heavy-test postgres-test lint format types lock vendor clean
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: ## install what is missing and serve the demonstration on 127.0.0.1:8000 (PORT=… for another port)
+	@scripts/setup.sh run
+	@$(BIN)/portfolio migrate
+	@test -e "$(INSTANCE)/.demonstration" || { $(BIN)/portfolio demo && touch "$(INSTANCE)/.demonstration"; }
+	@exec $(BIN)/portfolio serve $(if $(PORT),--port $(PORT))
+
+test: ## the quick tests, on SQLite
+	@scripts/setup.sh develop
+	$(BIN)/pytest -m "$(QUICK) and not postgres"
+
+postgres-test: ## the quick tests again, on PostgreSQL and with Redis
+	@scripts/setup.sh develop
+	scripts/with-postgres.sh scripts/with-redis.sh $(BIN)/pytest -m "$(QUICK)"
+
+browser-test: ## the tests that drive Chromium
+	@scripts/setup.sh browser
+	$(BIN)/pytest -m "browser and not heavy"
+
+heavy-test: ## the tests that take long: whole books, killed processes, many writers
+	@scripts/setup.sh browser
+	scripts/with-postgres.sh scripts/with-redis.sh $(BIN)/pytest -m heavy
+
+lint: ## style, and who may import whom
+	@scripts/setup.sh develop
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/lint-imports
+
+format: ## bring the code into shape
+	@scripts/setup.sh develop
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+
+types: ## check types
+	@scripts/setup.sh develop
+	$(BIN)/mypy
+
+lock: ## write requirements/*.txt from pyproject.toml (UPGRADE=1 for the newest versions)
+	@scripts/setup.sh develop
+	scripts/lock.sh $(if $(UPGRADE),--upgrade)
+
+vendor: ## copy browser files and typefaces from npm into static/
+	scripts/vendor.sh
+
+clean: ## remove what tools made; the site's own data in instance/ stays
+	rm -rf .venv build dist node_modules test-results .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
