@@ -60,8 +60,8 @@ install_requirements() {
         pwd >.venv/place
     fi
     say "Installing $requirements; the first time takes a minute or two."
-    .venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r "$requirements"
-    .venv/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+    .venv/bin/python -m pip install -qq --disable-pip-version-check --require-hashes -r "$requirements"
+    .venv/bin/python -m pip install -qq --disable-pip-version-check --no-deps --no-build-isolation --editable .
     # The requirements for development hold those for running, in the same versions.
     case $kind in
     run) rm -f .venv/installed-develop ;;
