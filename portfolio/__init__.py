@@ -1,0 +1,53 @@
+"""A diary of becoming: dated reflections, feedback from mentors, and the book that they grow into."""
+
+import datetime as dt
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+    from portfolio.config import Settings
+
+__version__ = "0.1.0"
+
+
+def create_app(settings: "Settings | None" = None, **overrides: Any) -> "Flask":
+    """The web application of one site; `overrides` go into Flask's configuration (`TESTING=True`, `CLOCK=…`).
+
+    Opens the database of the settings but does not migrate it. Raises `config.SettingsError`.
+    """
+    # Here, because the shell and the domain start in half the time without Flask
+    from importlib import import_module
+    from importlib.util import find_spec
+
+    from flask import Flask
+
+    from portfolio import config
+    from portfolio.store import database
+    from portfolio.web import assets, errors, i18n, security, shell
+
+    settings = settings or config.load()
+    app = Flask(__name__, static_folder=None, template_folder=str(_folder("templates")))
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.config["SETTINGS"] = settings
+    app.config["CLOCK"] = lambda: dt.datetime.now(dt.UTC)
+    security.configure(app, settings, config.secret_key(settings.instance))
+    app.config.update(overrides)
+
+    database.open_database(settings.database_url)
+    security.register(app)
+    errors.register(app)
+    i18n.register(app, settings.language)
+    assets.register(app, _folder("static"))
+    shell.register(app, settings.site_name)
+    for area in ("accounts", "diary", "feedback", "programme", "portfolios"):
+        if find_spec(f"portfolio.web.{area}"):
+            app.register_blueprint(import_module(f"portfolio.web.{area}").bp)
+    return app
+
+
+def _folder(name: str) -> Path:
+    """`templates` or `static`: inside the package once installed, beside it in a checkout."""
+    inside = Path(__file__).parent / name
+    return inside if inside.is_dir() else Path(__file__).parent.parent / name

@@ -1,0 +1,168 @@
+"""What stands before every view: who is asking, from where, how often; and the headers of every answer."""
+
+import datetime as dt
+import re
+import secrets
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from flask import Flask, Response, abort, current_app, g, redirect, request, session, url_for
+from flask.typing import ResponseReturnValue
+from flask_limiter import Limiter
+from flask_limiter.util import get_remote_address
+from flask_wtf.csrf import CSRFProtect
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from portfolio.config import Settings
+from portfolio.domain import accounts
+from portfolio.domain.records import Viewer
+from portfolio.store import database
+from portfolio.web import now
+
+FORM_BYTES = 8 * 1024 * 1024  # of a form without its files
+WITHOUT_DATABASE = (None, "static", "favicon")
+HSTS_SECONDS = 365 * 24 * 3600
+NEXT = re.compile(r"/(?![/\\])[^\\\x00-\x20\x7f]*")
+# Only what failed counts: a lecture hall that signs in at once behind one address is not an attack
+FAILED = (401, 403, 404, 422)
+BY_ADDRESS = "30 per minute; 300 per hour"
+BY_LOGIN = "10 per 10 minutes"
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+csrf = CSRFProtect()
+limiter = Limiter(get_remote_address)
+
+
+def public(view: View) -> View:
+    """Mark a view that may be seen without signing in. All others may not."""
+    view.is_public = True  # type: ignore[attr-defined]
+    return view
+
+
+def failures_limited(view: View) -> View:
+    """Refuse with 429 after too many failed tries from one address, or for one sign-in name."""
+    failed = {"methods": ["POST"], "deduct_when": lambda response: response.status_code in FAILED}
+    by_login = limiter.limit(BY_LOGIN, key_func=_login_asked, exempt_when=lambda: not _login_asked(), **failed)
+    limited: View = limiter.limit(BY_ADDRESS, **failed)(by_login(view))
+    return limited
+
+
+def _login_asked() -> str:
+    return request.form.get("login", "").strip().casefold()[:64]
+
+
+def safe_next(target: str | None) -> str | None:
+    """A path on this site to go on to, or None for anything that could lead away from it."""
+    return target if target and NEXT.fullmatch(target) else None
+
+
+def sign_in(viewer: Viewer, token: str) -> None:
+    """Let this browser hold the session. A fresh cookie, so that one planted before is worth nothing."""
+    # Other tabs of the same person keep their forms when the password was asked for again
+    kept = session.get("csrf_token") if session.get("person") == viewer.public_id else None
+    session.clear()
+    session.permanent = True
+    session["person"] = viewer.public_id
+    session["token"] = token
+    if kept:
+        session["csrf_token"] = kept
+    g.pop("csrf_token", None)
+    g.viewer = viewer
+
+
+def sign_out(response: Response) -> Response:
+    """Forget the session in this browser, and what it has stored of the site."""
+    session.clear()
+    g.viewer = None
+    response.headers["Clear-Site-Data"] = '"cache", "storage"'  # not "cookies": theme and language stay
+    return response
+
+
+def wants_json() -> bool:
+    """Whether a script is asking, which needs to hear the truth rather than see a page."""
+    best = request.accept_mimetypes.best_match(["text/html", "application/json"], default="text/html")
+    return request.is_json or best == "application/json"
+
+
+def _begin() -> None:
+    g.viewer = None
+    g.csp_nonce = secrets.token_urlsafe(16)
+    g.connected = False
+    if request.endpoint not in WITHOUT_DATABASE:
+        g.connected = database.current().connect(reuse_if_open=True)
+
+
+def _end(_: BaseException | None) -> None:
+    if g.pop("connected", False):
+        database.current().close()
+
+
+def _require_sign_in() -> ResponseReturnValue | None:
+    if request.endpoint in WITHOUT_DATABASE:
+        return None
+    token = session.get("token")
+    g.viewer = accounts.viewer_for_token(token, now=now()) if token else None
+    if g.viewer is not None or getattr(current_app.view_functions[request.endpoint], "is_public", False):
+        return None
+    if request.method == "GET" and not wants_json():
+        here = request.full_path.removesuffix("?")
+        return redirect(url_for("accounts.sign_in", next=safe_next(here)))
+    abort(401)
+
+
+def _headers(response: Response) -> Response:
+    headers = response.headers
+    nonce = g.get("csp_nonce", "")
+    headers.setdefault(
+        "Content-Security-Policy",
+        f"default-src 'none'; script-src 'nonce-{nonce}'; style-src 'self'; img-src 'self'; font-src 'self'; "
+        "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; object-src 'none'",
+    )
+    headers["X-Content-Type-Options"] = "nosniff"
+    headers["Referrer-Policy"] = "no-referrer"
+    headers["Cross-Origin-Opener-Policy"] = "same-origin"
+    headers["Cross-Origin-Resource-Policy"] = "same-origin"
+    headers.setdefault("Cache-Control", "no-store")
+    if current_app.config["HTTPS"]:
+        headers["Strict-Transport-Security"] = f"max-age={HSTS_SECONDS}; includeSubDomains"
+    return response
+
+
+def configure(app: Flask, settings: Settings, secret: bytes) -> None:
+    """Set cookies, hosts, limits and proxies of the app."""
+    app.config.update(
+        SECRET_KEY=secret,
+        HTTPS=settings.https,
+        TRUSTED_HOSTS=settings.hosts,
+        MAX_CONTENT_LENGTH=settings.max_upload_bytes,
+        MAX_FORM_MEMORY_SIZE=min(FORM_BYTES, settings.max_upload_bytes),
+        SESSION_COOKIE_NAME="__Host-portfolio" if settings.https else "portfolio",
+        SESSION_COOKIE_SECURE=settings.https,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_PATH="/",
+        PERMANENT_SESSION_LIFETIME=settings.session_absolute_hours * 3600,
+        PREFERRED_URL_SCHEME="https" if settings.https else "http",
+        WTF_CSRF_TIME_LIMIT=None,
+        WTF_CSRF_SSL_STRICT=False,  # it compares the referrer, which our own header keeps browsers from sending
+        RATELIMIT_STORAGE_URI=settings.redis_url or "memory://",
+        RATELIMIT_HEADERS_ENABLED=False,
+    )
+    accounts.SESSION_IDLE = dt.timedelta(hours=settings.session_idle_hours)
+    accounts.SESSION_LONGEST = dt.timedelta(hours=settings.session_absolute_hours)
+    if settings.proxy_count:
+        n = settings.proxy_count
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=n, x_proto=n, x_host=n)  # type: ignore[method-assign]
+
+
+def register(app: Flask) -> None:
+    """Put the checks before, and the headers after, every view. The order is the order of asking."""
+    app.before_request(_begin)
+    app.teardown_request(_end)
+    app.after_request(_headers)
+    # Before the token check: a script whose session is over should hear 401, not that its form is old
+    app.before_request(_require_sign_in)
+    csrf.init_app(app)
+    limiter.init_app(app)
+    app.jinja_env.globals["csp_nonce"] = lambda: g.csp_nonce

@@ -1,0 +1,138 @@
+"""What every page has around it: the way to the other places, the theme, the language, the front door."""
+
+from dataclasses import dataclass
+
+from flask import Blueprint, Flask, current_app, g, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import lazy_gettext as N_
+from werkzeug.wrappers import Response
+
+from portfolio.domain import access, accounts
+from portfolio.web import now
+from portfolio.web.forms import one_of
+from portfolio.web.i18n import COOKIE, COOKIE_SECONDS
+from portfolio.web.security import public, safe_next
+
+THEME_COOKIE = "theme"
+THEMES = {"system": N_("As on this device"), "light": N_("Light"), "dark": N_("Dark")}
+
+bp = Blueprint("shell", __name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One entry of the navigation."""
+
+    endpoint: str
+    label: object
+    icon: str
+    accounts: frozenset[str]
+    whole_area: bool = True  # whether the area's other pages belong here too
+    peer_mentors: bool = False
+
+    @property
+    def url(self) -> str:
+        return url_for(self.endpoint)
+
+    @property
+    def current(self) -> bool:
+        return request.endpoint == self.endpoint or (
+            self.whole_area
+            and request.blueprint == self.endpoint.split(".")[0]
+            and request.endpoint not in {p.endpoint for p in PLACES}
+        )
+
+
+def _for(*names: str) -> frozenset[str]:
+    return frozenset(names)
+
+
+PLACES = (
+    Place("diary.write", N_("Write"), "pen", _for("student"), whole_area=False),
+    Place("diary.timeline", N_("Diary"), "book", _for("student")),
+    Place("feedback.queue", N_("To read"), "eye", _for("mentor", "lead"), peer_mentors=True),
+    Place("programme.index", N_("Programme"), "people", _for("student", "mentor", "lead")),
+    Place("portfolios.keep", N_("Keep"), "folder", _for("student", "mentor", "lead")),
+    Place("accounts.people", N_("People"), "people", _for("admin"), whole_area=False),
+)
+FIRST_PLACE = {
+    "student": "diary.write",
+    "mentor": "feedback.queue",
+    "lead": "programme.index",
+    "admin": "accounts.people",
+}
+
+
+def places() -> list[Place]:
+    """Where the viewer can go, in the order of the navigation; nowhere for somebody who is signed out."""
+    viewer = g.get("viewer")
+    if viewer is None:
+        return []
+    there = [p for p in PLACES if p.endpoint in current_app.view_functions]
+    open_to = [p for p in there if viewer.account in p.accounts]
+    if any(p.peer_mentors and p not in open_to for p in there) and "peer_mentor" in access.held_roles(
+        viewer.user_id, now=now()
+    ):
+        open_to = [p for p in there if p in open_to or p.peer_mentors]
+    return open_to
+
+
+def initials(name: str) -> str:
+    """“Shen Yiran” is SY, “林桦” is 林: what stands in the account's seal."""
+    words = name.split()
+    if not words:
+        return "?"
+    if not words[0][0].isascii():
+        return words[0][0]
+    return (words[0][0] + (words[-1][0] if len(words) > 1 else "")).upper()
+
+
+def theme() -> str:
+    chosen = request.cookies.get(THEME_COOKIE, "system")
+    return chosen if chosen in THEMES else "system"
+
+
+def here() -> str:
+    """The path of the page at hand, to come back to; that of the front page for the answer to a form."""
+    return request.full_path.removesuffix("?") if request.method == "GET" else url_for("shell.home")
+
+
+@bp.get("/")
+@public
+def home() -> ResponseReturnValue:
+    if g.viewer is None:
+        return redirect(url_for("accounts.first_run" if accounts.no_users() else "accounts.sign_in"))
+    endpoint = FIRST_PLACE[g.viewer.account]
+    return redirect(url_for(endpoint if endpoint in current_app.view_functions else "accounts.account"))
+
+
+@bp.post("/theme")
+@public
+def set_theme() -> ResponseReturnValue:
+    return _remember(THEME_COOKIE, one_of("theme", THEMES))
+
+
+@bp.post("/language")
+@public
+def set_language() -> ResponseReturnValue:
+    chosen = one_of("language", ("en", "zh"))
+    if g.viewer is not None:
+        accounts.set_language(g.viewer, chosen)
+    return _remember(COOKIE, chosen)
+
+
+def _remember(cookie: str, value: str) -> Response:
+    response = redirect(safe_next(request.form.get("next")) or url_for("shell.home"))
+    secure = current_app.config["HTTPS"]
+    response.set_cookie(cookie, value, max_age=COOKIE_SECONDS, secure=secure, httponly=True, samesite="Lax")
+    return response
+
+
+
+
+def register(app: Flask, site_name: str) -> None:
+    app.register_blueprint(bp)
+    app.jinja_env.globals.update(
+        places=places, theme=theme, themes=THEMES, here=here, initials=initials, site_name=site_name
+    )
+    app.context_processor(lambda: {"viewer": g.get("viewer")})
