@@ -35,7 +35,9 @@ class Readers:
 
 def entries_for(viewer: Viewer, *, now: dt.datetime) -> ModelSelect:
     """All entries that `viewer` may read now, as a query to narrow down."""
-    return Entry.select().where(Entry.deleted_at.is_null() & ((Entry.owner == viewer.user_id) | _granted(viewer, now)))
+    return Entry.select().where(
+        Entry.deleted_at.is_null() & ((Entry.owner == viewer.user_id) | _granted(viewer, now))
+    )
 
 
 def granted_entries_for(viewer: Viewer, *, now: dt.datetime) -> ModelSelect:
@@ -65,13 +67,42 @@ def own_entry(viewer: Viewer, entry_id: str, *, deleted: bool = False) -> Entry:
     return cast(Entry, entry)
 
 
+def could_read_since(viewer: Viewer, entry: Entry, *, now: dt.datetime) -> dt.datetime:
+    """Since when `viewer` may read somebody's entry: what stood in it before is not theirs to see.
+
+    Raises NotFound when they may not read it now.
+    """
+    since: list[dt.datetime] = []
+    matched = {
+        str(m.role): m.accepted_at or m.proposed_at
+        for m in Match.select().where(
+            (Match.mentee == entry.owner_id)
+            & (Match.mentor == viewer.user_id)
+            & (Match.state == MatchState.ACTIVE)
+        )
+    }
+    for grant in Grant.select().where((Grant.entry == entry.id) & Grant.revoked_at.is_null()):
+        audience = str(grant.audience)
+        if audience in matched:
+            since.append(max(grant.granted_at, matched[audience]))
+        elif audience == "faculty" and _led_by(viewer, now).where(Member.user == entry.owner_id).exists():
+            since.append(grant.granted_at)
+        elif audience == "cohort" and _fellows(viewer, now).where(Member.user == entry.owner_id).exists():
+            since.append(grant.granted_at)
+    if not since:
+        raise errors.NotFound
+    return min(since)
+
+
 def role_towards(viewer: Viewer, owner_id: int, *, now: dt.datetime) -> RoleWord:
     """In which role `viewer` meets the owner of an entry: the closest one that holds today."""
     if owner_id == viewer.user_id:
         return "mentee"
     match = (
         Match.select(Match.role)
-        .where((Match.mentee == owner_id) & (Match.mentor == viewer.user_id) & (Match.state == MatchState.ACTIVE))
+        .where(
+            (Match.mentee == owner_id) & (Match.mentor == viewer.user_id) & (Match.state == MatchState.ACTIVE)
+        )
         .order_by(Match.role)  # mentor before peer_mentor
         .first()
     )
@@ -102,7 +133,9 @@ def readers(owner_id: int, *, now: dt.datetime) -> dict[Audience, Readers]:
             query = (
                 User.select(User.name)
                 .join(Match, on=Match.mentor == User.id)
-                .where((Match.mentee == owner_id) & (Match.state == MatchState.ACTIVE) & (Match.role == audience))
+                .where(
+                    (Match.mentee == owner_id) & (Match.state == MatchState.ACTIVE) & (Match.role == audience)
+                )
                 .order_by(Match.id)
             )
             names = [u.name for u in query]
@@ -143,7 +176,10 @@ def _granted(viewer: Viewer, now: dt.datetime) -> Any:
         (Match.mentor == viewer.user_id) & (Match.state == MatchState.ACTIVE)
     )
     reached = (
-        ((Grant.audience == AudienceName.MENTOR) & Entry.owner.in_(matched.where(Match.role == RoleName.MENTOR)))
+        (
+            (Grant.audience == AudienceName.MENTOR)
+            & Entry.owner.in_(matched.where(Match.role == RoleName.MENTOR))
+        )
         | (
             (Grant.audience == AudienceName.PEER_MENTOR)
             & Entry.owner.in_(matched.where(Match.role == RoleName.PEER_MENTOR))

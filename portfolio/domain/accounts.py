@@ -58,20 +58,34 @@ def no_users() -> bool:
 
 
 def note(
-    action: str, *, now: dt.datetime, actor: int | None = None, subject: str = "", address: str = "", **detail: Any
+    action: str,
+    *,
+    now: dt.datetime,
+    actor: int | None = None,
+    subject: str = "",
+    address: str = "",
+    **detail: Any,
 ) -> None:
     """Write down in the audit table that something was done; never any text of a diary."""
-    AuditEvent.create(at=now, actor=actor, action=action, subject=subject, address=address[:64], detail=detail)
+    AuditEvent.create(
+        at=now, actor=actor, action=action, subject=subject, address=address[:64], detail=detail
+    )
 
 
 def check_password(password: str, *personal: str) -> None:
     """Raise Invalid unless `password` is good enough: length and commonness, no composition rules (NIST SP 800-63B)."""
     if len(password) < PASSWORD_SHORTEST:
-        raise errors.Invalid("A password needs at least %(count)s characters.", field="password", count=PASSWORD_SHORTEST)
+        raise errors.Invalid(
+            "A password needs at least %(count)s characters.", field="password", count=PASSWORD_SHORTEST
+        )
     if len(password) > PASSWORD_LONGEST:
-        raise errors.Invalid("A password has at most %(count)s characters.", field="password", count=PASSWORD_LONGEST)
+        raise errors.Invalid(
+            "A password has at most %(count)s characters.", field="password", count=PASSWORD_LONGEST
+        )
     if password.lower() in COMMON_PASSWORDS or password.lower() in {p.lower() for p in personal if p}:
-        raise errors.Invalid("This password is among the first that anybody would try. Choose another.", field="password")
+        raise errors.Invalid(
+            "This password is among the first that anybody would try. Choose another.", field="password"
+        )
 
 
 def add_user(
@@ -114,8 +128,16 @@ def add_user(
                     created_at=now,
                 )
         except IntegrityError:
-            raise errors.Conflict("Somebody signs in as “%(login)s” already. Choose another name.", login=login) from None
-        note("account made", now=now, actor=by.user_id if by else None, subject=user.public_id, account=str(account))
+            raise errors.Conflict(
+                "Somebody signs in as “%(login)s” already. Choose another name.", login=login
+            ) from None
+        note(
+            "account made",
+            now=now,
+            actor=by.user_id if by else None,
+            subject=user.public_id,
+            account=str(account),
+        )
     return _viewer(user)
 
 
@@ -156,7 +178,11 @@ def open_session(user_id: int, *, now: dt.datetime, user_agent: str = "") -> tup
     token = secrets.token_urlsafe(32)
     Session.delete().where((Session.user == user_id) & (Session.created_at < now - SESSION_LONGEST)).execute()
     session = Session.create(
-        token_hash=_token_hash(token), user=user_id, created_at=now, last_seen_at=now, user_agent=user_agent[:200]
+        token_hash=_token_hash(token),
+        user=user_id,
+        created_at=now,
+        last_seen_at=now,
+        user_agent=user_agent[:200],
     )
     return _viewer(User.get_by_id(user_id), session.id), token
 
@@ -186,7 +212,8 @@ def sessions(viewer: Viewer) -> list[OpenSession]:
     """The viewer's open sessions, the last used first."""
     rows = Session.select().where(Session.user == viewer.user_id).order_by(Session.last_seen_at.desc())
     return [
-        OpenSession(s.public_id, s.created_at, s.last_seen_at, s.user_agent, s.id == viewer.session_id) for s in rows
+        OpenSession(s.public_id, s.created_at, s.last_seen_at, s.user_agent, s.id == viewer.session_id)
+        for s in rows
     ]
 
 
@@ -194,7 +221,9 @@ def end_session(viewer: Viewer, session_id: str, *, now: dt.datetime) -> None:
     """End one of the viewer's own sessions by its public id. Raises NotFound."""
     with database.transaction():
         gone = (
-            Session.delete().where((Session.public_id == session_id) & (Session.user == viewer.user_id)).execute()
+            Session.delete()
+            .where((Session.public_id == session_id) & (Session.user == viewer.user_id))
+            .execute()
         )
         if not gone:
             raise errors.NotFound

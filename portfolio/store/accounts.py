@@ -2,7 +2,7 @@
 
 import enum
 
-from peewee import CharField, ForeignKeyField, JSONField, TextField
+from peewee import CharField, ForeignKeyField, JSONField
 from playhouse.fields import EnumField
 
 from portfolio.store.database import Row
@@ -55,18 +55,4 @@ class AuditEvent(Row):
     detail = JSONField(default=dict)
 
 
-class Preference(Row):
-    """A person's own setting, by name."""
-
-    id = Id()
-    user = ForeignKeyField(User, backref="preferences", on_delete="CASCADE")
-    name = CharField(max_length=60)
-    value = TextField()
-
-    class Meta:
-        indexes = ((("user", "name"), True),)
-
-
-TABLES = [User, Session, AuditEvent, Preference]
-
-__all__ = ["TABLES", "Account", "AuditEvent", "Preference", "Session", "User"]
+TABLES = [User, Session, AuditEvent]

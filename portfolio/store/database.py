@@ -115,4 +115,11 @@ def tables() -> list[type[Row]]:
     """All tables, in an order in which they can be created."""
     from portfolio.store import accounts, diary, feedback, jobs, portfolios, programme
 
-    return [*accounts.TABLES, *programme.TABLES, *diary.TABLES, *feedback.TABLES, *portfolios.TABLES, *jobs.TABLES]
+    return [
+        *accounts.TABLES,
+        *programme.TABLES,
+        *diary.TABLES,
+        *feedback.TABLES,
+        *portfolios.TABLES,
+        *jobs.TABLES,
+    ]

@@ -18,7 +18,9 @@ class Comment(Row):
     entry = ForeignKeyField(Entry, backref="comments", on_delete="CASCADE")
     revision = ForeignKeyField(Revision, backref="comments", on_delete="RESTRICT")
     author = ForeignKeyField(User, null=True, on_delete="SET NULL")
-    author_name = CharField(max_length=120, default="")  # of an imported comment whose author has no account here
+    author_name = CharField(
+        max_length=120, default=""
+    )  # of an imported comment whose author has no account here
     author_role = EnumField(RoleName)  # held when it was written
     answers = ForeignKeyField("self", null=True, backref="replies", on_delete="CASCADE")
     creation_key = CharField(max_length=120, null=True, unique=True)

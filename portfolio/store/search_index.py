@@ -23,7 +23,9 @@ def create() -> None:
         database.current().execute_sql(
             "CREATE TABLE IF NOT EXISTS entry_index (rowid BIGINT PRIMARY KEY, terms TSVECTOR NOT NULL)"
         )
-        database.current().execute_sql("CREATE INDEX IF NOT EXISTS entry_index_terms ON entry_index USING gin (terms)")
+        database.current().execute_sql(
+            "CREATE INDEX IF NOT EXISTS entry_index_terms ON entry_index USING gin (terms)"
+        )
 
 
 def put(entry_id: int, owner_id: int, terms: Iterable[str]) -> None:
@@ -36,7 +38,8 @@ def put(entry_id: int, owner_id: int, terms: Iterable[str]) -> None:
         )
     else:
         database.current().execute_sql(
-            "INSERT INTO entry_index(rowid, terms) VALUES (%s, array_to_tsvector(%s::text[]))", (entry_id, unique)
+            "INSERT INTO entry_index(rowid, terms) VALUES (%s, array_to_tsvector(%s::text[]))",
+            (entry_id, unique),
         )
 
 
@@ -49,11 +52,18 @@ def find(owner_id: int, terms: Sequence[tuple[str, bool]]) -> list[int]:
     """Row ids of the owner's entries that have all `terms`; each with whether it is a prefix."""
     scope = (f"{SCOPE}{owner_id}", False)
     if database.is_sqlite():
-        query = " AND ".join('"' + t.replace('"', '""') + '"' + ("*" if prefix else "") for t, prefix in [scope, *terms])
-        rows = database.current().execute_sql("SELECT rowid FROM entry_index WHERE entry_index MATCH ?", (query,))
+        query = " AND ".join(
+            '"' + t.replace('"', '""') + '"' + ("*" if prefix else "") for t, prefix in [scope, *terms]
+        )
+        rows = database.current().execute_sql(
+            "SELECT rowid FROM entry_index WHERE entry_index MATCH ?", (query,)
+        )
     else:
         query = " & ".join(
-            "'" + t.replace("\\", "\\\\").replace("'", "''") + "'" + (":*" if prefix else "") for t, prefix in [scope, *terms]
+            "'" + t.replace("\\", "\\\\").replace("'", "''") + "'" + (":*" if prefix else "")
+            for t, prefix in [scope, *terms]
         )
-        rows = database.current().execute_sql("SELECT rowid FROM entry_index WHERE terms @@ %s::tsquery", (query,))
+        rows = database.current().execute_sql(
+            "SELECT rowid FROM entry_index WHERE terms @@ %s::tsquery", (query,)
+        )
     return [row[0] for row in rows.fetchall()]

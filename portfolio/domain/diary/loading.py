@@ -1,0 +1,213 @@
+"""Rows of entries made into plain records, a page or a whole diary at once, without a query each."""
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from typing import Any, cast
+
+from peewee import JOIN, ModelSelect
+
+from portfolio.domain import access, records
+from portfolio.domain.programme import prompt_record, stages_for
+from portfolio.domain.records import Audience, Language, Viewer
+from portfolio.store import files
+from portfolio.store.accounts import User
+from portfolio.store.diary import Entry, EntryTag, Grant, Photograph, Restory, Revision, Threshold
+from portfolio.store.feedback import Comment
+from portfolio.store.programme import Programme, Prompt, Stage
+
+BATCH = 500  # ids in one query; SQLite takes 32,766 variables
+
+
+def load(
+    query: ModelSelect,
+    viewer: Viewer,
+    *,
+    now: dt.datetime,
+    comments: bool = False,
+    revisions: bool = False,
+) -> list[records.Entry]:
+    """The entries of `query`, in its order, as `viewer` may see them.
+
+    `query` must come from `access`, or be of the viewer's own entries. Revisions are
+    loaded only for the viewer's own.
+    """
+    rows = list(query)
+    found: list[records.Entry] = []
+    for start in range(0, len(rows), BATCH):
+        found += _load_batch(rows[start : start + BATCH], viewer, now, comments, revisions)
+    return found
+
+
+def _load_batch(
+    rows: Sequence[Entry], viewer: Viewer, now: dt.datetime, comments: bool, revisions: bool
+) -> list[records.Entry]:
+    ids = [row.id for row in rows]
+    if not ids:
+        return []
+    owners = {u.id: u for u in User.select().where(User.id.in_({row.owner_id for row in rows}))}
+    current = {
+        r.entry_id: r
+        for r in Revision.select()
+        .join(Entry, on=(Revision.entry == Entry.id) & (Revision.number == Entry.revision_number))
+        .where(Entry.id.in_(ids))
+    }
+    stages = _stages(rows)
+    prompts = {
+        p.id: prompt_record(p)
+        for p in Prompt.select().where(Prompt.id.in_({row.prompt_id for row in rows if row.prompt_id}))
+    }
+    tags = _grouped(EntryTag.select().where(EntryTag.entry.in_(ids)).order_by(EntryTag.id))
+    grants = _grouped(Grant.select().where(Grant.entry.in_(ids) & Grant.revoked_at.is_null()))
+    thresholds = {t.entry_id: t for t in Threshold.select().where(Threshold.entry.in_(ids))}
+    photographs = _grouped(
+        Photograph.select().where(Photograph.entry.in_(ids)).order_by(Photograph.position, Photograph.id)
+    )
+    retells, returned_to = _restories(ids, viewer, now)
+    threads = _threads(ids, viewer) if comments else {}
+    earlier: dict[int, list[Revision]] = {}
+    if revisions:
+        own = [row.id for row in rows if row.owner_id == viewer.user_id]
+        earlier = _grouped(Revision.select().where(Revision.entry.in_(own)).order_by(Revision.number))
+    return [
+        records.Entry(
+            public_id=row.public_id,
+            owner_id=owners[row.owner_id].public_id,
+            owner_name=owners[row.owner_id].name,
+            entry_date=row.entry_date,
+            title=current[row.id].title,
+            body=current[row.id].body,
+            html=current[row.id].html,
+            language=cast(Language, current[row.id].language),
+            words=current[row.id].words,
+            revision_number=row.revision_number,
+            written_at=current[row.id].written_at,
+            created_at=row.created_at,
+            draft=row.kept_at is None,
+            stage=stages.get((row.owner_id, row.stage_id)),
+            tags=tuple(t.tag for t in tags.get(row.id, ())),
+            audiences=frozenset(cast(Audience, str(g.audience)) for g in grants.get(row.id, ())),
+            prompt=prompts.get(row.prompt_id),
+            framework=row.framework,
+            reflection_mode=cast(Any, row.reflection_mode),
+            threshold=threshold_record(thresholds.get(row.id)),
+            retells=retells.get(row.id),
+            returned_to=tuple(returned_to.get(row.id, ())),
+            photographs=tuple(photograph_record(p) for p in photographs.get(row.id, ())),
+            comments=tuple(threads.get(row.id, ())),
+            revisions=tuple(revision_record(r) for r in earlier.get(row.id, ())),
+        )
+        for row in rows
+        if row.id in current
+    ]
+
+
+def revision_record(row: Revision) -> records.Revision:
+    return records.Revision(row.number, row.title, row.body, row.html, row.words, row.written_at, row.sha256)
+
+
+def threshold_record(row: Threshold | None) -> records.Threshold | None:
+    return records.Threshold(tuple(row.kinds), row.before, row.after, row.helped) if row else None
+
+
+def photograph_record(row: Photograph) -> records.Photograph:
+    return records.Photograph(
+        row.public_id, row.media_type, row.width, row.height, row.alt, row.caption, row.sha256,
+        str(files.path_of(row.stored_name)),
+    )  # fmt: skip
+
+
+def _stages(rows: Iterable[Entry]) -> dict[tuple[int, int], records.Stage]:
+    """Each owner's stages, by owner and stage row id, with the dates that hold for that owner."""
+    wanted = {(row.owner_id, row.stage_id) for row in rows if row.stage_id}
+    programmes = {
+        s.id: (s.public_id, s.programme_id)
+        for s in Stage.select().where(Stage.id.in_({stage for _, stage in wanted}))
+    }
+    found: dict[tuple[int, int], records.Stage] = {}
+    loaded: dict[tuple[int, int], dict[str, records.Stage]] = {}
+    for owner, stage in wanted:
+        public_id, programme = programmes[stage]
+        if (owner, programme) not in loaded:
+            views = stages_for(owner, Programme.get_by_id(programme))
+            loaded[owner, programme] = {s.public_id: s for s in views}
+        found[owner, stage] = loaded[owner, programme][public_id]
+    return found
+
+
+def _restories(
+    ids: list[int], viewer: Viewer, now: dt.datetime
+) -> tuple[dict[int, str], dict[int, list[str]]]:
+    """What each entry retells, and in which entries it is retold, as far as the viewer may read those."""
+    links = list(
+        Restory.select(Restory.entry, Restory.earlier).where(
+            Restory.entry.in_(ids) | Restory.earlier.in_(ids)
+        )
+    )
+    ends = {link.entry_id for link in links} | {link.earlier_id for link in links}
+    visible = {
+        e.id: e.public_id
+        for e in access.entries_for(viewer, now=now)
+        .where(Entry.id.in_(ends))
+        .order_by(Entry.entry_date, Entry.id)
+    }
+    order = {row: place for place, row in enumerate(visible)}
+    retells: dict[int, str] = {}
+    returned_to: dict[int, list[str]] = defaultdict(list)
+    for link in sorted(links, key=lambda link: order.get(link.entry_id, 0)):
+        if link.earlier_id in visible:
+            retells[link.entry_id] = visible[link.earlier_id]
+        if link.entry_id in visible:
+            returned_to[link.earlier_id].append(visible[link.entry_id])
+    return retells, returned_to
+
+
+def _threads(ids: list[int], viewer: Viewer) -> dict[int, list[records.Comment]]:
+    """The comments of each entry as threads, oldest first; an answer stands beneath what it answers."""
+    rows = list(
+        Comment.select(Comment, Revision.number, User.name)
+        .join(Revision)
+        .switch(Comment)
+        .join(User, JOIN.LEFT_OUTER, on=Comment.author == User.id)
+        .where(Comment.entry.in_(ids))
+        .order_by(Comment.written_at, Comment.id)
+    )
+    answers: dict[int | None, list[Comment]] = defaultdict(list)
+    for row in rows:
+        answers[row.answers_id].append(row)
+
+    def thread(row: Comment) -> records.Comment | None:
+        replies = tuple(r for r in map(thread, answers.get(row.id, ())) if r is not None)
+        gone = row.withdrawn_at is not None
+        if gone and not replies:
+            return None
+        return records.Comment(
+            public_id=row.public_id,
+            author_name=row.author.name if row.author_id else row.author_name,
+            author_role=cast(Any, str(row.author_role)),
+            own=row.author_id == viewer.user_id,
+            written_at=row.written_at,
+            revision_number=row.revision.number,
+            body="" if gone else row.body,
+            html="" if gone else row.html,
+            language=cast(Language, row.language),
+            quoted=None if gone else row.quoted,
+            quote_start=None if gone else row.quote_start,
+            quote_end=None if gone else row.quote_end,
+            replies=replies,
+            withdrawn=gone,
+        )
+
+    threads: dict[int, list[records.Comment]] = defaultdict(list)
+    for row in answers[None]:
+        record = thread(row)
+        if record is not None:
+            threads[row.entry_id].append(record)
+    return threads
+
+
+def _grouped(query: Iterable[Any]) -> dict[int, list[Any]]:
+    found: dict[int, list[Any]] = defaultdict(list)
+    for row in query:
+        found[row.entry_id].append(row)
+    return found

@@ -1,0 +1,193 @@
+"""Photographs of an entry: decoded, turned upright, made small enough, and stripped of everything else.
+
+What is stored is always a picture that was encoded here, so that no place, device, owner or
+hidden tail of the upload survives (docs: GPS in EXIF is the usual way in which a ward is named).
+"""
+
+import datetime as dt
+import hashlib
+import io
+import warnings
+from typing import cast
+
+import PIL.Image
+import PIL.ImageOps
+from peewee import fn
+
+from portfolio.domain import access, errors, records
+from portfolio.domain.diary.loading import photograph_record
+from portfolio.domain.records import Viewer
+from portfolio.domain.text import normalise
+from portfolio.store import database, files
+from portfolio.store.diary import Entry, Photograph
+
+LONGEST_SIDE = 2400  # pixels: 20 cm at 300 dpi
+PIXELS_MOST = 50_000_000
+BYTES_MOST = 25 * 1024 * 1024
+PER_ENTRY_MOST = 12
+ALT_LONGEST = 500  # characters
+FORMATS = ("JPEG", "PNG", "WEBP", "HEIF")  # what is read; no SVG, no HTML, nothing that can carry a script
+JPEG_QUALITY = 86
+
+PIL.Image.MAX_IMAGE_PIXELS = PIXELS_MOST
+
+
+def add_photograph(
+    viewer: Viewer,
+    entry_id: str,
+    content: bytes,
+    *,
+    name: str = "",
+    alt: str = "",
+    caption: str = "",
+    now: dt.datetime,
+) -> records.Photograph:
+    """Put a picture to one's own entry. Raises NotFound, Invalid."""
+    entry = access.own_entry(viewer, entry_id)
+    if Photograph.select().where(Photograph.entry == entry.id).count() >= PER_ENTRY_MOST:
+        raise errors.Invalid(
+            "An entry has at most %(count)s photographs.", field="photograph", count=PER_ENTRY_MOST
+        )
+    encoded, media_type, width, height = encode(content)
+    return photograph_record(
+        store(viewer, entry, encoded, media_type, width, height, name=name, alt=alt, caption=caption, now=now)
+    )
+
+
+def store(
+    viewer: Viewer,
+    entry: Entry,
+    encoded: bytes,
+    media_type: str,
+    width: int,
+    height: int,
+    *,
+    name: str = "",
+    alt: str = "",
+    caption: str = "",
+    public_id: str | None = None,
+    now: dt.datetime,
+) -> Photograph:
+    """Write an encoded picture and its row."""
+    stored_name = files.write(encoded, ".png" if media_type == "image/png" else ".jpg")
+    options = {"public_id": public_id} if public_id else {}
+    with database.transaction():
+        position = (
+            Photograph.select(fn.COALESCE(fn.MAX(Photograph.position), 0))
+            .where(Photograph.entry == entry.id)
+            .scalar()
+        )
+        return cast(
+            Photograph,
+            Photograph.create(
+                owner=viewer.user_id,
+                entry=entry.id,
+                position=position + 1,
+                stored_name=stored_name,
+                display_name=normalise(name).strip()[:200],
+                media_type=media_type,
+                width=width,
+                height=height,
+                size=len(encoded),
+                sha256=hashlib.sha256(encoded).hexdigest(),
+                alt=normalise(alt).strip()[:ALT_LONGEST],
+                caption=normalise(caption).strip()[:ALT_LONGEST],
+                created_at=now,
+                **options,
+            ),
+        )
+
+
+def describe_photograph(viewer: Viewer, photograph_id: str, *, alt: str, caption: str) -> None:
+    """Say what is in the picture, for those who don't see it. Raises NotFound."""
+    row = _own(viewer, photograph_id)
+    Photograph.update(
+        alt=normalise(alt).strip()[:ALT_LONGEST], caption=normalise(caption).strip()[:ALT_LONGEST]
+    ).where(Photograph.id == row.id).execute()
+
+
+def remove_photograph(viewer: Viewer, photograph_id: str) -> str:
+    """Take a picture off one's own entry for good. Returns the entry's public id. Raises NotFound."""
+    row = _own(viewer, photograph_id)
+    entry_id = str(row.entry.public_id)
+    with database.transaction():
+        row.delete_instance()
+        database.after_commit(lambda: files.remove(row.stored_name))
+    return entry_id
+
+
+def photograph(viewer: Viewer, photograph_id: str, *, now: dt.datetime) -> records.Photograph:
+    """A picture of an entry that the viewer may read. Raises NotFound."""
+    row = Photograph.get_or_none(Photograph.public_id == photograph_id)
+    if row is None or row.entry_id is None:
+        raise errors.NotFound
+    access.entry_for(viewer, row.entry.public_id, now=now)
+    return photograph_record(row)
+
+
+def encode(content: bytes) -> tuple[bytes, str, int, int]:
+    """A picture encoded anew: bytes, media type, width, height. Raises Invalid for what is none, or too large."""
+    if len(content) > BYTES_MOST:
+        raise errors.Invalid(
+            "A photograph has at most %(megabytes)s MB.", field="photograph", megabytes=BYTES_MOST // 1024**2
+        )
+    picture = _opened(content)
+    picture = PIL.ImageOps.exif_transpose(picture) or picture
+    picture.thumbnail((LONGEST_SIDE, LONGEST_SIDE), PIL.Image.Resampling.LANCZOS)
+    buffer = io.BytesIO()
+    if picture.mode in ("RGBA", "LA", "P") and _see_through(picture):
+        clean = PIL.Image.new("RGBA", picture.size)
+        clean.paste(picture.convert("RGBA"))
+        clean.save(buffer, "PNG", optimize=True)
+        return buffer.getvalue(), "image/png", clean.width, clean.height
+    clean = PIL.Image.new("RGB", picture.size)
+    clean.paste(picture.convert("RGB"))
+    clean.save(buffer, "JPEG", quality=JPEG_QUALITY, optimize=True, progressive=True)
+    return buffer.getvalue(), "image/jpeg", clean.width, clean.height
+
+
+def as_encoded_here(content: bytes) -> tuple[bytes, str, int, int]:
+    """A picture from an archive: kept byte for byte if it is what `encode` writes, else encoded anew."""
+    picture = _opened(content)
+    kind = picture.format
+    ends = content.endswith(b"\xff\xd9") if kind == "JPEG" else content.endswith(b"IEND\xaeB`\x82")
+    plain = not picture.getexif() and set(picture.info) <= {"jfif", "jfif_version", "jfif_unit", "jfif_density", "progressive", "progression"}  # fmt: skip
+    if kind in ("JPEG", "PNG") and ends and plain and max(picture.size) <= LONGEST_SIDE:
+        return content, "image/jpeg" if kind == "JPEG" else "image/png", picture.width, picture.height
+    return encode(content)
+
+
+def _opened(content: bytes) -> PIL.Image.Image:
+    import pi_heif  # loads a decoder of some megabytes, needed here alone
+
+    pi_heif.register_heif_opener()
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", PIL.Image.DecompressionBombWarning)
+            picture = PIL.Image.open(io.BytesIO(content), formats=FORMATS)
+            picture.load()
+    except (PIL.Image.DecompressionBombError, PIL.Image.DecompressionBombWarning):
+        raise errors.Invalid(
+            "This picture has more than %(count)s million pixels.",
+            field="photograph",
+            count=PIXELS_MOST // 10**6,
+        ) from None
+    except Exception:  # Pillow's decoders raise whatever comes to them
+        raise errors.Invalid(
+            "This is not a photograph that can be read. Use JPEG, PNG, WebP or HEIC.", field="photograph"
+        ) from None
+    return picture
+
+
+def _see_through(picture: PIL.Image.Image) -> bool:
+    alpha = picture.convert("RGBA").getchannel("A").getextrema()
+    return bool(cast(tuple[int, int], alpha)[0] < 255)
+
+
+def _own(viewer: Viewer, photograph_id: str) -> Photograph:
+    row = Photograph.get_or_none(
+        (Photograph.public_id == photograph_id) & (Photograph.owner == viewer.user_id)
+    )
+    if row is None:
+        raise errors.NotFound
+    return cast(Photograph, row)

@@ -1,0 +1,234 @@
+"""Reading one's own diary back: by month and stage, by tag, by what was written."""
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from peewee import ModelSelect, fn
+
+from portfolio.domain import records
+from portfolio.domain.diary.loading import load
+from portfolio.domain.programme import (
+    meetings_for,
+    programme_of,
+    prompts_for,
+    stage_on,
+    stages_for,
+    timezone_of,
+    today,
+)
+from portfolio.domain.records import Viewer
+from portfolio.domain.text import query_terms
+from portfolio.store import search_index
+from portfolio.store.diary import Entry, EntryTag, Threshold
+from portfolio.store.programme import Stage
+
+PAGE_SIZE = 40  # entries on one page of the timeline
+WEEKS_LOOKED_BACK = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    stage_id: str = ""
+    tag: str = ""
+    month: str = ""  # YYYY-MM
+    text: str = ""
+
+    def any(self) -> bool:
+        return bool(self.stage_id or self.tag or self.month or self.text.strip())
+
+
+@dataclass(frozen=True, slots=True)
+class Timeline:
+    """One page of a diary, with what surrounds it."""
+
+    entries: tuple[records.Entry, ...]  # newest first
+    page: int  # from 1
+    pages: int
+    found: int  # entries that meet the filters
+    total: int  # kept entries in all
+    months: tuple[records.Month, ...]  # of the whole diary
+    stages: tuple[records.Stage, ...]
+    tags: tuple[tuple[str, int], ...]  # with how many entries bear them, the most first
+    filters: Filters
+    today: dt.date
+    weeks_written: int  # of the last ten
+    year_ago: records.Entry | None  # an entry of this week last year
+    days: frozenset[dt.date]  # of the month shown in the calendar, those with entries
+    calendar_month: dt.date  # its first day
+    by_day: dict[dt.date, str]  # the entry that a day of that month opens
+
+
+def timeline(viewer: Viewer, filters: Filters = Filters(), *, page: int = 1, now: dt.datetime) -> Timeline:  # noqa: B008
+    """The viewer's own kept entries that meet all `filters`, newest first, a page at a time."""
+    day = today(timezone_of(viewer.user_id), now)
+    kept = own_kept(viewer)
+    query = _narrowed(viewer, kept, filters)
+    found = query.count()
+    pages = max(1, -(-found // PAGE_SIZE))
+    page = min(max(1, page), pages)
+    shown = load(
+        query.order_by(Entry.entry_date.desc(), Entry.id.desc()).paginate(page, PAGE_SIZE), viewer, now=now
+    )
+    month = _month_start(filters.month) or (
+        shown[0].entry_date.replace(day=1) if shown else day.replace(day=1)
+    )
+    by_day = {
+        e.entry_date: e.public_id
+        for e in kept.where((Entry.entry_date >= month) & (Entry.entry_date < next_month(month))).order_by(
+            Entry.id.desc()
+        )
+    }
+    return Timeline(
+        entries=tuple(shown),
+        page=page,
+        pages=pages,
+        found=found,
+        total=kept.count(),
+        months=months_of(viewer),
+        stages=stages_for(viewer.user_id, programme_of(viewer.user_id)),
+        tags=_tags(viewer),
+        filters=filters,
+        today=day,
+        weeks_written=_weeks_written(viewer, day),
+        year_ago=_year_ago(viewer, day, now),
+        days=frozenset(by_day),
+        calendar_month=month,
+        by_day=by_day,
+    )
+
+
+def own_kept(viewer: Viewer) -> ModelSelect:
+    """The viewer's own entries but drafts and deleted ones, as a query to narrow down."""
+    return Entry.select().where(
+        (Entry.owner == viewer.user_id) & Entry.deleted_at.is_null() & Entry.kept_at.is_null(False)
+    )
+
+
+def months_of(
+    viewer: Viewer, *, from_date: dt.date | None = None, to_date: dt.date | None = None
+) -> tuple[records.Month, ...]:
+    """Every month from the first to the last entry (or of the period given), with its counts."""
+    rows = list(
+        own_kept(viewer).select(Entry.id, Entry.public_id, Entry.entry_date).order_by(Entry.entry_date)
+    )
+    dates = [(r.entry_date, r.public_id, r.id) for r in rows]
+    if from_date:
+        dates = [d for d in dates if d[0] >= from_date]
+    if to_date:
+        dates = [d for d in dates if d[0] <= to_date]
+    marked = {
+        t.entry_id for t in Threshold.select(Threshold.entry).join(Entry).where(Entry.owner == viewer.user_id)
+    }
+    stages = stages_for(viewer.user_id, programme_of(viewer.user_id))
+    return count_months(
+        [(day, public_id, row in marked) for day, public_id, row in dates],
+        stages,
+        prompts_for(viewer.user_id),
+        meetings_for(viewer.user_id),
+        from_date or (dates[0][0] if dates else None),
+        to_date or (dates[-1][0] if dates else None),
+    )
+
+
+def count_months(
+    dates: Sequence[tuple[dt.date, str, bool]],
+    stages: Sequence[records.Stage],
+    prompts: Sequence[records.Prompt],
+    meetings: Sequence[records.Meeting],
+    first: dt.date | None,
+    last: dt.date | None,
+) -> tuple[records.Month, ...]:
+    """Months from `first` to `last` with their entries (date, public id, marked as threshold), empty ones too."""
+    if first is None or last is None:
+        return ()
+    entries = Counter((d.year, d.month) for d, _, _ in dates)
+    asked = Counter((p.starts_on.year, p.starts_on.month) for p in prompts)
+    met = Counter((m.held_on.year, m.held_on.month) for m in meetings)
+    months = []
+    month = first.replace(day=1)
+    while month <= last:
+        key = (month.year, month.month)
+        stage = stage_on(stages, month.replace(day=15))
+        months.append(
+            records.Month(
+                index=len(months) + 1,
+                year=month.year,
+                month=month.month,
+                stage_id=stage.public_id if stage else None,
+                entries=entries[key],
+                prompts=asked[key],
+                meetings=met[key],
+                thresholds=tuple(i for d, i, marked in dates if marked and (d.year, d.month) == key),
+            )
+        )
+        month = next_month(month)
+    return tuple(months)
+
+
+def next_month(day: dt.date) -> dt.date:
+    """The first day of the month after the one that `day` is in."""
+    return (day.replace(day=1) + dt.timedelta(days=32)).replace(day=1)
+
+
+def _narrowed(viewer: Viewer, query: ModelSelect, filters: Filters) -> ModelSelect:
+    if filters.stage_id == "none":
+        query = query.where(Entry.stage.is_null())
+    elif filters.stage_id:
+        query = query.where(
+            Entry.stage.in_(Stage.select(Stage.id).where(Stage.public_id == filters.stage_id))
+        )
+    if filters.tag:
+        query = query.where(Entry.id.in_(EntryTag.select(EntryTag.entry).where(EntryTag.tag == filters.tag)))
+    month = _month_start(filters.month)
+    if month:
+        query = query.where((Entry.entry_date >= month) & (Entry.entry_date < next_month(month)))
+    if filters.text.strip():
+        terms = query_terms(filters.text)
+        hits = search_index.find(viewer.user_id, terms) if terms else []
+        query = query.where(Entry.id.in_(hits))
+    return query
+
+
+def _month_start(month: str) -> dt.date | None:
+    try:
+        return dt.datetime.strptime(month, "%Y-%m").date().replace(day=1)
+    except ValueError:
+        return None
+
+
+def _tags(viewer: Viewer) -> tuple[tuple[str, int], ...]:
+    uses = fn.COUNT(EntryTag.id)
+    rows = (
+        EntryTag.select(EntryTag.tag, uses.alias("uses"))
+        .join(Entry)
+        .where((Entry.owner == viewer.user_id) & Entry.deleted_at.is_null() & Entry.kept_at.is_null(False))
+        .group_by(EntryTag.tag)
+        .order_by(uses.desc(), EntryTag.tag)
+        .tuples()
+    )
+    return tuple((tag, int(count)) for tag, count in rows)
+
+
+def _weeks_written(viewer: Viewer, day: dt.date) -> int:
+    """In how many of the last ten weeks (this one included) something was written; never a streak."""
+    monday = day - dt.timedelta(days=day.weekday())
+    since = monday - dt.timedelta(weeks=WEEKS_LOOKED_BACK - 1)
+    rows = (
+        own_kept(viewer)
+        .select(Entry.entry_date)
+        .where((Entry.entry_date >= since) & (Entry.entry_date <= day))
+    )
+    return len({row.entry_date - dt.timedelta(days=row.entry_date.weekday()) for row in rows})
+
+
+def _year_ago(viewer: Viewer, day: dt.date, now: dt.datetime) -> records.Entry | None:
+    """The entry nearest to this day a year ago, within a week of it."""
+    then = day - dt.timedelta(days=364)
+    week = dt.timedelta(days=7)
+    near = own_kept(viewer).where((Entry.entry_date >= then - week) & (Entry.entry_date <= then + week))
+    rows = sorted(near, key=lambda e: (abs((e.entry_date - then).days), e.id))[:1]
+    if not rows:
+        return None
+    return load(own_kept(viewer).where(Entry.id == rows[0].id), viewer, now=now)[0]

@@ -1,0 +1,273 @@
+"""Comments on entries, pinned to the revision that was read, and what is still unread."""
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import cast
+
+from peewee import JOIN, fn
+
+from portfolio.domain import access, accounts, errors, markup, records
+from portfolio.domain.diary.loading import load
+from portfolio.domain.records import Viewer
+from portfolio.domain.text import language_of, normalise
+from portfolio.store import database
+from portfolio.store.accounts import User
+from portfolio.store.diary import Entry, Grant, Revision
+from portfolio.store.feedback import Comment, Reading
+from portfolio.store.programme import Match, MatchState, RoleName
+
+COMMENT_LONGEST = 20_000  # characters
+QUOTE_LONGEST = 2000  # characters
+DEPTH_MOST = 8  # answers to answers
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """An entry that waits for a reader, and why."""
+
+    entry: records.Entry
+    since: dt.datetime  # granted, or changed since it was read
+    read_revision: int | None  # None: not read at all yet
+
+
+@dataclass(frozen=True, slots=True)
+class Mentee:
+    """Somebody whom the viewer accompanies; nothing here can be read as a mark."""
+
+    person_id: str
+    name: str
+    role: records.Role  # in which the viewer meets them
+    waiting: int
+    granted: int
+
+
+def comment_on(
+    viewer: Viewer,
+    entry_id: str,
+    body: str,
+    *,
+    revision_number: int,
+    quoted: str = "",
+    answers: str | None = None,
+    creation_key: str | None = None,
+    now: dt.datetime,
+) -> str:
+    """Comment on a revision, perhaps on a passage of it, perhaps in answer; returns the comment's public id.
+
+    The comment stays pinned to the revision that its writer had before them, whatever the
+    entry becomes. It also marks that revision as read. The same `creation_key` twice is one
+    comment. Raises NotFound, Invalid.
+    """
+    body = normalise(body).strip()
+    quoted = normalise(quoted).strip()
+    if not body:
+        raise errors.Invalid("There is nothing written yet.", field="body")
+    if len(body) > COMMENT_LONGEST:
+        raise errors.Invalid(
+            "A comment has at most %(count)s characters.", field="body", count=COMMENT_LONGEST
+        )
+    if len(quoted) > QUOTE_LONGEST:
+        raise errors.Invalid(
+            "A passage has at most %(count)s characters.", field="quoted", count=QUOTE_LONGEST
+        )
+    with database.transaction():
+        entry = access.entry_for(viewer, entry_id, now=now)
+        if entry.kept_at is None:
+            raise errors.Invalid("This is a draft still. Keep it first.")
+        key = f"{viewer.user_id}:{creation_key}"[:120] if creation_key else None
+        if key:
+            there = Comment.get_or_none(Comment.creation_key == key)
+            if there is not None:
+                return str(there.public_id)
+        revision = _revision_before(viewer, entry, revision_number, now)
+        above = _answered(entry, answers)
+        start = revision.body.find(quoted) if quoted else -1
+        comment = Comment.create(
+            entry=entry.id,
+            revision=revision.id,
+            author=viewer.user_id,
+            author_role=access.role_towards(viewer, entry.owner_id, now=now),
+            answers=above,
+            creation_key=key,
+            body=body,
+            html=markup.render(body).html,
+            language=language_of(body),
+            quoted=quoted or None,
+            quote_start=start if start >= 0 else None,
+            quote_end=start + len(quoted) if start >= 0 else None,
+            written_at=now,
+        )
+        if entry.owner_id != viewer.user_id:
+            _mark(entry, viewer, revision, now)
+        accounts.note("commented", now=now, actor=viewer.user_id, subject=entry_id)
+    return str(comment.public_id)
+
+
+def withdraw_comment(viewer: Viewer, comment_id: str, *, now: dt.datetime) -> str:
+    """Take one's own comment back; answers to it stay. Returns the entry's public id. Raises NotFound."""
+    comment = _own_comment(viewer, comment_id, now)
+    Comment.update(withdrawn_at=now).where(Comment.id == comment.id).execute()
+    return str(comment.entry.public_id)
+
+
+def restore_comment(viewer: Viewer, comment_id: str, *, now: dt.datetime) -> str:
+    """Undo `withdraw_comment`. Raises NotFound."""
+    comment = _own_comment(viewer, comment_id, now)
+    Comment.update(withdrawn_at=None).where(Comment.id == comment.id).execute()
+    return str(comment.entry.public_id)
+
+
+def mark_read(viewer: Viewer, entry_id: str, revision_number: int, *, now: dt.datetime) -> None:
+    """Note that the viewer has read this revision of somebody's entry. Raises NotFound."""
+    with database.transaction():
+        entry = access.entry_for(viewer, entry_id, now=now)
+        if entry.owner_id == viewer.user_id:
+            return
+        _mark(entry, viewer, _revision_before(viewer, entry, revision_number, now), now)
+
+
+def waiting(viewer: Viewer, *, now: dt.datetime) -> list[Waiting]:
+    """Entries of the viewer's mentees that the viewer may read and has not, or not as they are now.
+
+    The oldest first, by when they were granted or changed. Entries that reach the viewer only
+    as a member of the cohort wait for nobody.
+    """
+    query = _unread(viewer, now)
+    rows = list(query)
+    read = {
+        r.entry_id: r.revision.number
+        for r in Reading.select(Reading, Revision)
+        .join(Revision)
+        .where((Reading.reader == viewer.user_id) & Reading.entry.in_([row.id for row in rows]))
+    }
+    granted: dict[int, dt.datetime] = {}
+    for grant in Grant.select().where(Grant.entry.in_([r.id for r in rows]) & Grant.revoked_at.is_null()):
+        granted[grant.entry_id] = min(granted.get(grant.entry_id, grant.granted_at), grant.granted_at)
+    by_id = {e.public_id: e for e in load(query, viewer, now=now, comments=True)}
+    found = [
+        Waiting(
+            entry=by_id[row.public_id],
+            since=by_id[row.public_id].written_at if row.id in read else granted[row.id],
+            read_revision=read.get(row.id),
+        )
+        for row in rows
+    ]
+    return sorted(found, key=lambda w: (w.since, w.entry.entry_date, w.entry.public_id))
+
+
+def mentees(viewer: Viewer, *, now: dt.datetime) -> list[Mentee]:
+    """Those whom the viewer accompanies as a mentor or peer mentor, by name."""
+    rows = (
+        Match.select(Match, User)
+        .join(User, on=Match.mentee == User.id)
+        .where((Match.mentor == viewer.user_id) & (Match.state == MatchState.ACTIVE))
+        .order_by(fn.LOWER(User.name))
+    )
+    unread = [row.owner_id for row in _unread(viewer, now)]
+    granted = [row.owner_id for row in access.granted_entries_for(viewer, now=now)]
+    return [
+        Mentee(
+            m.mentee.public_id,
+            m.mentee.name,
+            cast(records.Role, str(m.role)),
+            unread.count(m.mentee_id),
+            granted.count(m.mentee_id),
+        )
+        for m in rows
+    ]
+
+
+def entries_of(viewer: Viewer, person_id: str, *, now: dt.datetime) -> tuple[str, list[records.Entry]]:
+    """Somebody's name and those of their entries that the viewer may read, newest first.
+
+    Raises NotFound when there is none and the viewer does not accompany them.
+    """
+    person = User.get_or_none(User.public_id == person_id)
+    if person is None or person.id == viewer.user_id:
+        raise errors.NotFound
+    query = (
+        access.granted_entries_for(viewer, now=now)
+        .where(Entry.owner == person.id)
+        .order_by(Entry.entry_date.desc(), Entry.id.desc())
+    )
+    found = load(query, viewer, now=now, comments=True)
+    if not found and not access.narrative_subjects(viewer).where(User.id == person.id).exists():
+        raise errors.NotFound
+    return str(person.name), found
+
+
+def shared_with_cohort(viewer: Viewer, *, now: dt.datetime, most: int = 60) -> list[records.Entry]:
+    """What fellow members granted to the cohort, newest first."""
+    query = (
+        access.granted_entries_for(viewer, now=now)
+        .where(
+            fn.EXISTS(
+                Grant.select(Grant.id).where(
+                    (Grant.entry == Entry.id) & Grant.revoked_at.is_null() & (Grant.audience == "cohort")
+                )
+            )
+        )
+        .order_by(Entry.entry_date.desc(), Entry.id.desc())
+        .limit(most)
+    )
+    return load(query, viewer, now=now, comments=True)
+
+
+def _unread(viewer: Viewer, now: dt.datetime):  # type: ignore[no-untyped-def]
+    accompanied = Match.select(Match.mentee).where(
+        (Match.mentor == viewer.user_id)
+        & (Match.state == MatchState.ACTIVE)
+        & Match.role.in_([RoleName.MENTOR, RoleName.PEER_MENTOR])
+    )
+    return (
+        access.granted_entries_for(viewer, now=now)
+        .join(Reading, JOIN.LEFT_OUTER, on=(Reading.entry == Entry.id) & (Reading.reader == viewer.user_id))
+        .join(Revision, JOIN.LEFT_OUTER, on=Reading.revision == Revision.id)
+        .where(
+            Entry.owner.in_(accompanied) & (Reading.id.is_null() | (Revision.number < Entry.revision_number))
+        )
+        .order_by(Entry.entry_date, Entry.id)
+    )
+
+
+def _own_comment(viewer: Viewer, comment_id: str, now: dt.datetime) -> Comment:
+    comment = Comment.get_or_none((Comment.public_id == comment_id) & (Comment.author == viewer.user_id))
+    if comment is None:
+        raise errors.NotFound
+    access.entry_for(viewer, comment.entry.public_id, now=now)
+    return cast(Comment, comment)
+
+
+def _revision_before(viewer: Viewer, entry: Entry, number: int, now: dt.datetime) -> Revision:
+    """The revision that the viewer says they read: one that stood while they could read the entry."""
+    revision = Revision.get_or_none((Revision.entry == entry.id) & (Revision.number == number))
+    if revision is None:
+        raise errors.NotFound
+    if entry.owner_id != viewer.user_id and number < entry.revision_number:
+        after = Revision.get((Revision.entry == entry.id) & (Revision.number == number + 1))
+        if after.started_at < access.could_read_since(viewer, entry, now=now):
+            raise errors.NotFound
+    return cast(Revision, revision)
+
+
+def _answered(entry: Entry, answers: str | None) -> Comment | None:
+    if not answers:
+        return None
+    above = Comment.get_or_none(
+        (Comment.public_id == answers) & (Comment.entry == entry.id) & Comment.withdrawn_at.is_null()
+    )
+    if above is None:
+        raise errors.Invalid("The comment that you answer is gone.", field="answers")
+    depth, higher = 1, above
+    while higher.answers_id is not None:
+        depth, higher = depth + 1, higher.answers
+    return cast(Comment, above if depth < DEPTH_MOST else above.answers)
+
+
+def _mark(entry: Entry, viewer: Viewer, revision: Revision, now: dt.datetime) -> None:
+    where = (Reading.entry == entry.id) & (Reading.reader == viewer.user_id)
+    there = Reading.get_or_none(where)
+    if there is None:
+        Reading.create(entry=entry.id, reader=viewer.user_id, revision=revision.id, read_at=now)
+    elif there.revision.number <= revision.number:
+        Reading.update(revision=revision.id, read_at=now).where(where).execute()

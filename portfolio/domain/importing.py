@@ -1,0 +1,428 @@
+"""Writing what was read from an archive or a folder into somebody's diary: all of it, or nothing.
+
+An import can be run twice: an entry is known again by its source key, left alone when it is
+the same, given a new revision when its file has changed. Stages that the diary's programme
+does not have are made in a programme of the student's own, so that no entry loses its stage.
+"""
+
+import datetime as dt
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, cast
+
+from peewee import Model, fn
+
+from portfolio.domain import accounts, errors, markup
+from portfolio.domain.diary import entries as keeping
+from portfolio.domain.diary import photographs
+from portfolio.domain.exchange import ImportBundle, ImportedComment, ImportedEntry
+from portfolio.domain.programme import programme_of, timezone_of, today
+from portfolio.domain.records import Viewer
+from portfolio.domain.text import language_of
+from portfolio.store import database
+from portfolio.store.diary import Entry, EntryTag, Grant, Photograph, Restory, Revision, Threshold
+from portfolio.store.feedback import Comment
+from portfolio.store.portfolios import Attainment, Evidence, Narrative
+from portfolio.store.programme import Cohort, Meeting, Member, Programme, Prompt, Role, RoleName, Stage
+
+
+@dataclass(slots=True)
+class ImportReport:
+    """What an import did, or would do."""
+
+    added: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    stages_made: list[str] = field(default_factory=list)
+    remarks: list[str] = field(default_factory=list)
+    dry_run: bool = False
+
+
+class _Undo(Exception):
+    """Raised inside the transaction of a trial run, so that nothing stays."""
+
+
+def import_bundle(
+    viewer: Viewer,
+    bundle: ImportBundle,
+    *,
+    now: dt.datetime,
+    dry_run: bool = False,
+    progress: Callable[[int, int], None] = lambda done, total: None,
+) -> ImportReport:
+    """Write a bundle into the viewer's diary in one transaction. A dry run does all of it and keeps nothing.
+
+    Raises ImportRefused with one sentence for each file that cannot be taken, and then has
+    written nothing.
+    """
+    _refuse_bad(viewer, bundle, now)
+    report = ImportReport(remarks=list(bundle.remarks), dry_run=dry_run)
+    try:
+        with database.transaction():
+            _Writer(viewer, bundle, now, report).write(progress)
+            accounts.note(
+                "imported", now=now, actor=viewer.user_id, source=bundle.source, entries=len(bundle.entries)
+            )
+            if dry_run:
+                raise _Undo
+    except _Undo:
+        pass
+    return report
+
+
+def _refuse_bad(viewer: Viewer, bundle: ImportBundle, now: dt.datetime) -> None:
+    latest = today(bundle.timezone or timezone_of(viewer.user_id), now)
+    problems = []
+    for entry in bundle.entries:
+        try:
+            keeping.check_text(_draft(entry))
+            keeping.check_date(entry.entry_date, latest)
+            keeping.checked_tags(entry.tags)
+        except errors.Invalid as problem:
+            problems.append(f"{entry.source_name}: {problem}")
+    if problems:
+        raise errors.ImportRefused(problems)
+
+
+def _draft(entry: ImportedEntry) -> keeping.Draft:
+    return keeping.Draft(body=entry.body, title=entry.title, entry_date=entry.entry_date, tags=entry.tags)
+
+
+class _Writer:
+    """One import under way: what the bundle's ids have become here."""
+
+    def __init__(self, viewer: Viewer, bundle: ImportBundle, now: dt.datetime, report: ImportReport) -> None:
+        self.viewer, self.bundle, self.now, self.report = viewer, bundle, now, report
+        self.programme: Programme | None = programme_of(viewer.user_id)
+        self.own_programme: Programme | None = None
+        self.own_cohort: Cohort | None = None
+        self.stages: dict[str, Stage] = {}  # by lower-case name and by imported id
+        self.prompts: dict[str, Prompt] = {}
+        self.entries: dict[str, Entry] = {}  # by imported id
+
+    def write(self, progress: Callable[[int, int], None]) -> None:
+        self._find_stages()
+        self._write_prompts_and_meetings()
+        total = len(self.bundle.entries)
+        for done, entry in enumerate(self.bundle.entries, 1):
+            self._write_entry(entry)
+            progress(done, total)
+        for entry in self.bundle.entries:
+            self._link(entry)
+        self._write_narratives()
+        self._write_attainments()
+
+    # -- programme
+
+    def _find_stages(self) -> None:
+        used = {(e.stage_id or "", (e.stage_name or "").lower()) for e in self.bundle.entries}
+        shown = {a.stage_id for a in self.bundle.attainments}
+        for imported in self.bundle.stages:
+            stage = self._known_stage(imported.public_id, imported.name)
+            if stage is None:
+                wanted = self.bundle.source == "archive" or any(
+                    imported.public_id == i or imported.name.lower() == n for i, n in used
+                )
+                if not wanted and imported.public_id not in shown:
+                    continue
+                stage = self._make_stage(
+                    imported.name,
+                    public_id=imported.public_id,
+                    identity_label=imported.identity_label,
+                    starts_on=imported.starts_on,
+                    ends_on=imported.ends_on,
+                    objectives=list(imported.objectives),
+                    competencies=list(imported.competencies),
+                )
+            self.stages[imported.name.lower()] = stage
+            if imported.public_id:
+                self.stages[imported.public_id] = stage
+
+    def _known_stage(self, public_id: str | None, name: str) -> Stage | None:
+        for programme in (self.programme, self._own(make=False)):
+            if programme is None:
+                continue
+            mine = Stage.programme == programme.id
+            found = Stage.get_or_none(mine & (Stage.public_id == (public_id or ""))) or Stage.get_or_none(
+                mine & (fn.LOWER(Stage.name) == name.lower())
+            )
+            if found is not None:
+                return cast(Stage, found)
+        return None
+
+    def _make_stage(self, name: str, **values: Any) -> Stage:
+        programme = self._own(make=True)
+        assert programme is not None
+        last = Stage.select(fn.MAX(Stage.position)).where(Stage.programme == programme.id).scalar() or 0
+        values["public_id"] = _free_id(Stage, values.get("public_id"))
+        self.report.stages_made.append(name)
+        return cast(
+            Stage,
+            Stage.create(
+                programme=programme.id,
+                name=name,
+                position=last + 1,
+                **{k: v for k, v in values.items() if v is not None},
+            ),
+        )
+
+    def _own(self, *, make: bool) -> Programme | None:
+        if self.own_programme is None:
+            self.own_programme = Programme.get_or_none(
+                (Programme.owner == self.viewer.user_id) & Programme.personal
+            )
+        if self.own_programme is None and make:
+            name = self.bundle.programme_name or self.viewer.name
+            self.own_programme = Programme.create(
+                name=name,
+                timezone=self.bundle.timezone or (self.programme.timezone if self.programme else "UTC"),
+                owner=self.viewer.user_id,
+                personal=True,
+                created_at=self.now,
+            )
+        return self.own_programme
+
+    def _cohort(self) -> Cohort:
+        """A cohort of one, in the student's own programme, for prompts and meetings that came along."""
+        if self.own_cohort is None:
+            programme = self._own(make=True)
+            assert programme is not None
+            self.own_cohort = Cohort.get_or_none(Cohort.programme == programme.id)
+            if self.own_cohort is None:
+                self.own_cohort = Cohort.create(
+                    programme=programme.id,
+                    name=self.bundle.cohort_name or programme.name,
+                    created_at=self.now,
+                )
+                member = Member.create(
+                    cohort=self.own_cohort.id, user=self.viewer.user_id, joined_at=self.now
+                )
+                Role.create(member=member.id, role=RoleName.MENTEE, starts_on=self.now.date())
+        return self.own_cohort
+
+    def _write_prompts_and_meetings(self) -> None:
+        mine = Member.select(Member.cohort).where(Member.user == self.viewer.user_id)
+        for prompt in self.bundle.prompts:
+            there = Prompt.get_or_none((Prompt.public_id == prompt.public_id) & Prompt.cohort.in_(mine))
+            self.prompts[prompt.public_id] = there or Prompt.create(
+                public_id=_free_id(Prompt, prompt.public_id),
+                cohort=self._cohort().id,
+                author_name=prompt.author_name,
+                stage=self.stages.get(prompt.stage_id or ""),
+                text=prompt.text,
+                starts_on=prompt.starts_on,
+                ends_on=prompt.ends_on,
+                created_at=self.now,
+            )
+        for meeting in self.bundle.meetings:
+            if (
+                not Meeting.select()
+                .where((Meeting.public_id == meeting.public_id) & Meeting.cohort.in_(mine))
+                .exists()
+            ):
+                Meeting.create(
+                    public_id=_free_id(Meeting, meeting.public_id),
+                    cohort=self._cohort().id,
+                    title=meeting.title,
+                    held_on=meeting.held_on,
+                    created_at=self.now,
+                )
+
+    # -- entries
+
+    def _write_entry(self, imported: ImportedEntry) -> None:
+        key = f"{self.bundle.source}:{imported.source_key}"
+        if len(key) > 120:
+            key = f"{self.bundle.source}:{hashlib.sha256(imported.source_key.encode()).hexdigest()}"
+        there = Entry.get_or_none((Entry.owner == self.viewer.user_id) & (Entry.creation_key == key))
+        if there is None and imported.public_id:
+            there = Entry.get_or_none(
+                (Entry.owner == self.viewer.user_id) & (Entry.public_id == imported.public_id)
+            )
+        stage = self.stages.get(imported.stage_id or "") or self._stage_named(imported)
+        if there is not None:
+            self._write_again(there, imported, stage)
+            entry = there
+        else:
+            entry = self._write_new(key, imported, stage)
+            self.report.added += 1
+        if imported.public_id:
+            self.entries[imported.public_id] = entry
+
+    def _stage_named(self, imported: ImportedEntry) -> Stage | None:
+        if not imported.stage_name:
+            return None
+        name = imported.stage_name.lower()
+        if name not in self.stages:
+            known = self._known_stage(None, imported.stage_name)
+            self.stages[name] = known or self._make_stage(imported.stage_name)
+        return self.stages[name]
+
+    def _write_again(self, entry: Entry, imported: ImportedEntry, stage: Stage | None) -> None:
+        if entry.deleted_at is not None:
+            self.report.remarks.append(
+                f"{imported.source_name}: left out, since you deleted this entry here."
+            )
+            return
+        last = Revision.get((Revision.entry == entry.id) & (Revision.number == entry.revision_number))
+        if (last.body, last.title) == (imported.body, imported.title):
+            self.report.unchanged += 1
+            return
+        earlier = {r.sha256 for r in imported.revisions}
+        if self.bundle.source == "archive" and last.sha256 not in earlier:
+            self.report.remarks.append(f"{imported.source_name}: left as it is, since you changed it here.")
+            self.report.unchanged += 1
+            return
+        keeping.append_revision(entry, _draft(imported), last.number + 1, self.now)
+        Entry.update(
+            revision_number=last.number + 1,
+            version=Entry.version + 1,
+            entry_date=imported.entry_date,
+            stage=stage,
+        ).where(Entry.id == entry.id).execute()
+        self._tag(entry, imported)
+        keeping.index_entry(self.viewer, entry, _draft(imported))
+        self.report.changed += 1
+
+    def _write_new(self, key: str, imported: ImportedEntry, stage: Stage | None) -> Entry:
+        created = imported.created_at or self.now
+        programme = stage.programme_id if stage else (self.programme.id if self.programme else None)
+        entry = cast(
+            Entry,
+            Entry.create(
+                public_id=_free_id(Entry, imported.public_id),
+                owner=self.viewer.user_id,
+                creation_key=key,
+                programme=programme,
+                stage=stage,
+                prompt=self.prompts.get(imported.prompt_id or ""),
+                entry_date=imported.entry_date,
+                framework=imported.framework[:40],
+                reflection_mode=imported.reflection_mode,
+                created_at=created,
+                kept_at=None if imported.draft else created,
+            ),
+        )
+        for picture in imported.photographs:
+            encoded, media_type, width, height = photographs.as_encoded_here(picture.read())
+            row = photographs.store(
+                self.viewer, entry, encoded, media_type, width, height,
+                alt=picture.alt, caption=picture.caption,
+                public_id=_free_id(Photograph, picture.public_id), now=created,
+            )  # fmt: skip
+            if row.public_id != picture.public_id:
+                self.report.remarks.append(f"{imported.source_name}: a photograph was given a new name.")
+        number = 0
+        for revision in imported.revisions:
+            number = revision.number
+            row = keeping.append_revision(
+                entry, keeping.Draft(body=revision.body, title=revision.title), number, revision.written_at
+            )
+        if not imported.revisions:
+            number = max(1, imported.revision_number)
+            keeping.append_revision(entry, _draft(imported), number, imported.written_at or created)
+        Entry.update(revision_number=number).where(Entry.id == entry.id).execute()
+        entry.revision_number = number
+        self._tag(entry, imported)
+        for audience in sorted(imported.audiences):
+            Grant.create(entry=entry.id, audience=audience, granted_at=self.now)
+        if imported.threshold:
+            mark = imported.threshold
+            Threshold.create(
+                entry=entry.id, kinds=list(mark.kinds), before=mark.before, after=mark.after, helped=mark.helped,
+                marked_at=created,
+            )  # fmt: skip
+        for comment in imported.comments:
+            self._write_comment(entry, comment, None)
+        keeping.index_entry(self.viewer, entry, _draft(imported))
+        return entry
+
+    def _tag(self, entry: Entry, imported: ImportedEntry) -> None:
+        EntryTag.delete().where(EntryTag.entry == entry.id).execute()
+        for tag in keeping.checked_tags(imported.tags):
+            EntryTag.create(entry=entry.id, tag=tag)
+
+    def _write_comment(self, entry: Entry, imported: ImportedComment, above: Comment | None) -> None:
+        revision = (
+            Revision.get_or_none((Revision.entry == entry.id) & (Revision.number == imported.revision_number))
+            or Revision.select().where(Revision.entry == entry.id).order_by(Revision.number).first()
+        )
+        row = Comment.create(
+            public_id=_free_id(Comment, imported.public_id),
+            entry=entry.id,
+            revision=revision.id,
+            author=self.viewer.user_id if imported.own else None,
+            author_name=imported.author_name[:120],
+            author_role=imported.author_role,
+            answers=above,
+            body=imported.body,
+            html=markup.render(imported.body).html,
+            language=language_of(imported.body),
+            quoted=imported.quoted,
+            quote_start=imported.quote_start,
+            quote_end=imported.quote_end,
+            written_at=imported.written_at,
+            withdrawn_at=self.now if imported.withdrawn else None,
+        )
+        for reply in imported.replies:
+            self._write_comment(entry, reply, row)
+
+    def _link(self, imported: ImportedEntry) -> None:
+        if not imported.retells or not imported.public_id or imported.retells not in self.entries:
+            return
+        entry, earlier = self.entries[imported.public_id], self.entries[imported.retells]
+        if not Restory.select().where(Restory.entry == entry.id).exists():
+            Restory.create(entry=entry.id, earlier=earlier.id)
+
+    # -- what stands around the entries
+
+    def _write_narratives(self) -> None:
+        for narrative in self.bundle.narratives:
+            there = (
+                (Narrative.subject == self.viewer.user_id)
+                & (Narrative.kind == narrative.kind)
+                & (Narrative.author_name == narrative.author_name)
+            )
+            if Narrative.select().where(there).exists():
+                continue
+            Narrative.create(
+                subject=self.viewer.user_id,
+                author=self.viewer.user_id if narrative.kind == "student" else None,
+                author_name=narrative.author_name,
+                kind=narrative.kind,
+                body=narrative.body,
+                html=markup.render(narrative.body).html,
+                language=language_of(narrative.body),
+                written_on=narrative.written_on,
+                updated_at=self.now,
+            )
+
+    def _write_attainments(self) -> None:
+        for attainment in self.bundle.attainments:
+            stage = self.stages.get(attainment.stage_id)
+            if stage is None:
+                continue
+            there = (
+                (Attainment.owner == self.viewer.user_id)
+                & (Attainment.stage == stage.id)
+                & (Attainment.competency == attainment.competency)
+            )
+            if Attainment.select().where(there).exists():
+                continue
+            row = Attainment.create(
+                owner=self.viewer.user_id, stage=stage.id, competency=attainment.competency,
+                narrative=attainment.narrative, updated_at=self.now,
+            )  # fmt: skip
+            for position, public_id in enumerate(attainment.evidence):
+                if public_id in self.entries:
+                    Evidence.create(attainment=row.id, entry=self.entries[public_id].id, position=position)
+
+
+def _free_id(table: type[Model], wanted: str | None) -> str:
+    """The id that something had, if nobody has it here, else a new one."""
+    from portfolio.store.fields import new_public_id
+
+    if wanted and not table.select().where(table.public_id == wanted).exists():
+        return wanted
+    return new_public_id()

@@ -1,0 +1,279 @@
+"""Cohorts: joining by a code, roles with dates, stage periods and passes."""
+
+import datetime as dt
+import secrets
+from typing import cast
+
+from peewee import fn
+
+from portfolio.domain import accounts, errors
+from portfolio.domain.programme.reach import led_cohort, led_programme, line
+from portfolio.domain.programme.stages import today
+from portfolio.domain.programme.views import CohortView, MemberView, cohort_view, member_view
+from portfolio.domain.records import Role as RoleWord
+from portfolio.domain.records import Viewer
+from portfolio.domain.text import normalise
+from portfolio.store import database
+from portfolio.store.accounts import User
+from portfolio.store.fields import ALPHABET
+from portfolio.store.programme import (
+    Cohort,
+    Match,
+    MatchState,
+    Member,
+    Role,
+    RoleName,
+    Schedule,
+    Stage,
+    StagePeriod,
+)
+
+JOIN_CODE_LENGTH = 8
+
+
+def make_cohort(
+    viewer: Viewer, programme_id: str, name: str, *, starts_on: dt.date | None = None, now: dt.datetime
+) -> CohortView:
+    """Make a cohort, open for joining by a code, with the viewer as its lead. Raises NotFound, Invalid."""
+    programme = led_programme(viewer, programme_id)
+    day = starts_on or today(programme.timezone, now)
+    with database.transaction():
+        cohort = Cohort.create(
+            programme=programme.id,
+            name=line(name, "name", 200),
+            starts_on=day,
+            join_code=_new_code(),
+            created_at=now,
+        )
+        member = _enter(cohort, viewer.user_id, now)
+        _give_role(member, RoleName.LEAD, min(day, today(programme.timezone, now)))
+        accounts.note("cohort made", now=now, actor=viewer.user_id, subject=cohort.public_id)
+    return cohort_led(viewer, cohort.public_id, now=now)
+
+
+def cohort_led(viewer: Viewer, cohort_id: str, *, now: dt.datetime) -> CohortView:
+    """A cohort with its members and matches, for one who leads it. Raises NotFound."""
+    return cohort_view(led_cohort(viewer, cohort_id), now, with_people=True)
+
+
+def change_code(viewer: Viewer, cohort_id: str, *, closed: bool = False, now: dt.datetime) -> str | None:
+    """Give a cohort a new join code, or close it. The old code is dead at once. Raises NotFound."""
+    cohort = led_cohort(viewer, cohort_id)
+    code = None if closed else _new_code()
+    with database.transaction():
+        Cohort.update(join_code=code).where(Cohort.id == cohort.id).execute()
+        accounts.note("join code changed", now=now, actor=viewer.user_id, subject=cohort.public_id)
+    return code
+
+
+def cohort_for_code(code: str, *, now: dt.datetime) -> CohortView:
+    """The open cohort of a join code, as a person sees it before joining. Raises NotFound."""
+    return cohort_view(_cohort_of_code(code), now)
+
+
+def join(viewer: Viewer, code: str, *, role: RoleWord = "mentee", now: dt.datetime) -> CohortView:
+    """Enter a cohort by its code. A second time changes nothing. Raises NotFound for a wrong code."""
+    cohort = _cohort_of_code(code)
+    with database.transaction():
+        _join(cohort, viewer.user_id, RoleName(role), now)
+    return cohort_view(cohort, now)
+
+
+def join_newly(
+    code: str,
+    login: str,
+    name: str,
+    password: str,
+    *,
+    language: str = "en",
+    now: dt.datetime,
+    user_agent: str = "",
+) -> tuple[Viewer, str]:
+    """Make an account and enter a cohort by its code, in one step. Raises NotFound, Invalid, Conflict."""
+    cohort = _cohort_of_code(code)
+    with database.transaction():
+        viewer = accounts.add_user(login, name, password, language=language, now=now)
+        _join(cohort, viewer.user_id, RoleName.MENTEE, now)
+        return accounts.open_session(viewer.user_id, now=now, user_agent=user_agent)
+
+
+def add_member(
+    viewer: Viewer,
+    cohort_id: str,
+    login: str,
+    role: RoleWord,
+    *,
+    starts_on: dt.date | None = None,
+    now: dt.datetime,
+) -> MemberView:
+    """Bring somebody with an account into a cohort, in a role. Raises NotFound, Invalid."""
+    cohort = led_cohort(viewer, cohort_id)
+    user = User.get_or_none(User.login == login.strip().lower())
+    if user is None:
+        raise errors.Invalid("Nobody signs in as “%(login)s”.", field="login", login=login)
+    if role not in set(RoleName):
+        raise errors.Invalid("There is no such role.", field="role")
+    day = starts_on or today(cohort.programme.timezone, now)
+    with database.transaction():
+        member = _enter(cohort, user.id, now)
+        _give_role(member, RoleName(role), day)
+        if role == RoleName.MENTEE:
+            _follow_calendar(member)
+        accounts.note("member added", now=now, actor=viewer.user_id, subject=user.public_id, role=role)
+    return member_view(member, now)
+
+
+def end_role(viewer: Viewer, cohort_id: str, member_id: str, role: RoleWord, *, now: dt.datetime) -> None:
+    """A member's role ends today; matches held in it end at once. Raises NotFound."""
+    cohort = led_cohort(viewer, cohort_id)
+    member = Member.get_or_none((Member.public_id == member_id) & (Member.cohort == cohort.id))
+    held = member and Role.get_or_none(
+        (Role.member == member.id) & (Role.role == role) & Role.ends_on.is_null()
+    )
+    if not held:
+        raise errors.NotFound
+    yesterday = today(cohort.programme.timezone, now) - dt.timedelta(days=1)
+    with database.transaction():
+        if held.starts_on > yesterday:
+            held.delete_instance()
+        else:
+            Role.update(ends_on=yesterday).where(Role.id == held.id).execute()
+        side = Match.mentee if role == RoleName.MENTEE else Match.mentor
+        same_role = True if role == RoleName.MENTEE else (Match.role == role)
+        Match.update(state=MatchState.ENDED, ended_at=now, ended_by=viewer.user_id).where(
+            (Match.cohort == cohort.id)
+            & (side == member.user_id)
+            & same_role
+            & Match.state.in_([MatchState.PROPOSED, MatchState.ACTIVE])
+        ).execute()
+        if not Role.select().where((Role.member == member.id) & Role.ends_on.is_null()).exists():
+            Member.update(left_at=now).where(Member.id == member.id).execute()
+        accounts.note("role ended", now=now, actor=viewer.user_id, subject=member.public_id, role=role)
+
+
+def set_stage_period(
+    viewer: Viewer,
+    cohort_id: str,
+    member_id: str,
+    stage_id: str,
+    *,
+    starts_on: dt.date,
+    ends_on: dt.date | None = None,
+    pass_number: int = 1,
+    now: dt.datetime,
+) -> None:
+    """Say from when to when a member is in a stage, in one pass. Raises NotFound, Invalid."""
+    cohort = led_cohort(viewer, cohort_id)
+    member = Member.get_or_none((Member.public_id == member_id) & (Member.cohort == cohort.id))
+    stage = Stage.get_or_none((Stage.public_id == stage_id) & (Stage.programme == cohort.programme_id))
+    if member is None or stage is None:
+        raise errors.NotFound
+    if ends_on is not None and ends_on < starts_on:
+        raise errors.Invalid("A stage cannot end before it begins.", field="ends_on")
+    passes = (
+        StagePeriod.select(fn.MAX(StagePeriod.pass_number)).where(StagePeriod.member == member.id).scalar()
+        or 0
+    )
+    if not 1 <= pass_number <= passes + 1:
+        raise errors.Invalid("The next pass is number %(number)s.", field="pass_number", number=passes + 1)
+    with database.transaction():
+        _write_period(member, stage, pass_number, starts_on, ends_on)
+        accounts.note("stage period set", now=now, actor=viewer.user_id, subject=member.public_id)
+
+
+def memberships(viewer: Viewer, *, now: dt.datetime) -> tuple[CohortView, ...]:
+    """The cohorts that the viewer belongs to, without other people's names."""
+    query = (
+        Cohort.select()
+        .join(Member)
+        .where((Member.user == viewer.user_id) & Member.left_at.is_null())
+        .order_by(Member.joined_at.desc(), Member.id.desc())
+    )
+    return tuple(cohort_view(cohort, now) for cohort in query)
+
+
+def mentors_to_propose(viewer: Viewer, *, now: dt.datetime) -> tuple[tuple[CohortView, MemberView], ...]:
+    """Mentors and peer mentors of the viewer's cohorts to whom no match is open yet."""
+    open_to = {
+        (match.cohort_id, match.mentor_id)
+        for match in Match.select().where(
+            (Match.mentee == viewer.user_id) & Match.state.in_([MatchState.PROPOSED, MatchState.ACTIVE])
+        )
+    }
+    found = []
+    query = Cohort.select().join(Member).where((Member.user == viewer.user_id) & Member.left_at.is_null())
+    for cohort in query:
+        view = cohort_view(cohort, now)
+        for member in Member.select().where((Member.cohort == cohort.id) & Member.left_at.is_null()):
+            person = member_view(member, now)
+            if member.user_id == viewer.user_id or (cohort.id, member.user_id) in open_to:
+                continue
+            if person.holds("mentor") or person.holds("peer_mentor"):
+                found.append((view, person))
+    return tuple(found)
+
+
+def _new_code() -> str:
+    return "".join(secrets.choice(ALPHABET) for _ in range(JOIN_CODE_LENGTH))
+
+
+def _cohort_of_code(code: str) -> Cohort:
+    code = "".join(c for c in normalise(code).lower() if c.isalnum())
+    cohort = Cohort.get_or_none(Cohort.join_code == code) if len(code) == JOIN_CODE_LENGTH else None
+    if cohort is None:
+        raise errors.NotFound("No cohort is open under this code. Ask the person who gave it to you.")
+    return cast(Cohort, cohort)
+
+
+def _join(cohort: Cohort, user_id: int, role: RoleName, now: dt.datetime) -> None:
+    member = _enter(cohort, user_id, now)
+    day = today(cohort.programme.timezone, now)
+    _give_role(member, role, min(day, cohort.starts_on or day))
+    if role == RoleName.MENTEE:
+        _follow_calendar(member)
+    accounts.note("joined a cohort", now=now, actor=user_id, subject=cohort.public_id)
+
+
+def _enter(cohort: Cohort, user_id: int, now: dt.datetime) -> Member:
+    member = Member.get_or_none((Member.cohort == cohort.id) & (Member.user == user_id))
+    if member is None:
+        member = Member.create(cohort=cohort.id, user=user_id, joined_at=now)
+    elif member.left_at is not None:
+        Member.update(left_at=None).where(Member.id == member.id).execute()
+    return cast(Member, member)
+
+
+def _give_role(member: Member, role: RoleName, day: dt.date) -> None:
+    held = (Role.member == member.id) & (Role.role == role) & Role.ends_on.is_null()
+    if not Role.select().where(held).exists():
+        Role.create(member=member.id, role=role, starts_on=day)
+
+
+def _follow_calendar(member: Member) -> None:
+    programme = member.cohort.programme
+    if programme.schedule != Schedule.PERSON:
+        return
+    first = Stage.select().where(Stage.programme == programme.id).order_by(Stage.position).first()
+    if first is not None and not StagePeriod.select().where(StagePeriod.member == member.id).exists():
+        _write_period(member, first, 1, member.joined_at.date(), None)
+
+
+def _write_period(
+    member: Member, stage: Stage, pass_number: int, starts_on: dt.date, ends_on: dt.date | None
+) -> None:
+    where = (
+        (StagePeriod.member == member.id)
+        & (StagePeriod.stage == stage.id)
+        & (StagePeriod.pass_number == pass_number)
+    )
+    if not StagePeriod.update(starts_on=starts_on, ends_on=ends_on).where(where).execute():
+        StagePeriod.create(
+            member=member.id, stage=stage.id, pass_number=pass_number, starts_on=starts_on, ends_on=ends_on
+        )
+    # Whoever enters a stage leaves the one before it.
+    StagePeriod.update(ends_on=starts_on - dt.timedelta(days=1)).where(
+        (StagePeriod.member == member.id)
+        & (StagePeriod.stage != stage.id)
+        & (StagePeriod.starts_on < starts_on)
+        & StagePeriod.ends_on.is_null()
+    ).execute()

@@ -1,0 +1,193 @@
+"""What pages show of programmes, cohorts and matches: plain records, and how rows become them."""
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import cast
+
+from portfolio.domain import records
+from portfolio.domain.programme.stages import stage_record, today
+from portfolio.domain.records import Role as RoleWord
+from portfolio.store.accounts import User
+from portfolio.store.programme import (
+    Cohort,
+    Match,
+    MatchState,
+    Member,
+    Programme,
+    Role,
+    Stage,
+    StagePeriod,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class StageDraft:
+    """One stage as a lead writes it down."""
+
+    name: str
+    identity_label: str = ""
+    starts_on: dt.date | None = None
+    ends_on: dt.date | None = None
+    objectives: tuple[str, ...] = ()
+    competencies: tuple[str, ...] = ()
+    public_id: str | None = None  # of a stage that is there already
+
+
+@dataclass(frozen=True, slots=True)
+class ProgrammeView:
+    public_id: str
+    name: str
+    description: str
+    timezone: str
+    schedule: str
+    personal: bool
+    stages: tuple[records.Stage, ...]
+    cohorts: tuple["CohortView", ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CohortView:
+    public_id: str
+    name: str
+    programme_id: str
+    programme_name: str
+    starts_on: dt.date | None
+    join_code: str | None
+    members: tuple["MemberView", ...] = ()
+    matches: tuple["MatchView", ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RoleView:
+    role: RoleWord
+    starts_on: dt.date
+    ends_on: dt.date | None
+    current: bool
+
+
+@dataclass(frozen=True, slots=True)
+class MemberView:
+    public_id: str
+    person_id: str
+    name: str
+    login: str
+    roles: tuple[RoleView, ...]
+    periods: tuple["PeriodView", ...] = ()
+
+    def holds(self, role: RoleWord) -> bool:
+        return any(r.role == role and r.current for r in self.roles)
+
+
+@dataclass(frozen=True, slots=True)
+class PeriodView:
+    stage: records.Stage
+    pass_number: int
+    starts_on: dt.date
+    ends_on: dt.date | None
+
+
+@dataclass(frozen=True, slots=True)
+class MatchView:
+    public_id: str
+    cohort_id: str
+    cohort_name: str
+    mentee_id: str
+    mentee_name: str
+    mentor_id: str
+    mentor_name: str
+    role: RoleWord
+    state: str
+    proposed_at: dt.datetime
+    ended_at: dt.datetime | None
+
+
+def programme_view(programme: Programme, *, with_cohorts: bool = False) -> ProgrammeView:
+    stages = Stage.select().where(Stage.programme == programme.id).order_by(Stage.position)
+    cohorts = (
+        Cohort.select()
+        .where(Cohort.programme == programme.id)
+        .order_by(Cohort.starts_on.desc(), Cohort.id.desc())
+        if with_cohorts
+        else ()
+    )
+    return ProgrammeView(
+        public_id=programme.public_id,
+        name=programme.name,
+        description=programme.description,
+        timezone=programme.timezone,
+        schedule=str(programme.schedule),
+        personal=programme.personal,
+        stages=tuple(stage_record(s) for s in stages),
+        cohorts=tuple(
+            CohortView(c.public_id, c.name, programme.public_id, programme.name, c.starts_on, c.join_code)
+            for c in cohorts
+        ),
+    )
+
+
+def cohort_view(cohort: Cohort, now: dt.datetime, *, with_people: bool = False) -> CohortView:
+    members: tuple[MemberView, ...] = ()
+    open_matches: tuple[MatchView, ...] = ()
+    if with_people:
+        query = (
+            Member.select(Member, User)
+            .join(User)
+            .where((Member.cohort == cohort.id) & Member.left_at.is_null())
+            .order_by(User.name, Member.id)
+        )
+        members = tuple(member_view(m, now) for m in query)
+        open_matches = tuple(
+            match_view(m)
+            for m in Match.select()
+            .where((Match.cohort == cohort.id) & Match.state.in_([MatchState.PROPOSED, MatchState.ACTIVE]))
+            .order_by(Match.id)
+        )
+    return CohortView(
+        public_id=cohort.public_id,
+        name=cohort.name,
+        programme_id=cohort.programme.public_id,
+        programme_name=cohort.programme.name,
+        starts_on=cohort.starts_on,
+        join_code=cohort.join_code,
+        members=members,
+        matches=open_matches,
+    )
+
+
+def member_view(member: Member, now: dt.datetime) -> MemberView:
+    day = today(member.cohort.programme.timezone, now)
+    roles = tuple(
+        RoleView(
+            cast(RoleWord, str(r.role)),
+            r.starts_on,
+            r.ends_on,
+            r.starts_on <= day and (r.ends_on is None or r.ends_on >= day),
+        )
+        for r in Role.select().where(Role.member == member.id).order_by(Role.starts_on, Role.id)
+    )
+    periods = tuple(
+        PeriodView(stage_record(p.stage), p.pass_number, p.starts_on, p.ends_on)
+        for p in StagePeriod.select(StagePeriod, Stage)
+        .join(Stage)
+        .where(StagePeriod.member == member.id)
+        .order_by(StagePeriod.pass_number, StagePeriod.starts_on)
+    )
+    return MemberView(
+        member.public_id, member.user.public_id, member.user.name, member.user.login, roles, periods
+    )
+
+
+def match_view(match: Match) -> MatchView:
+    return MatchView(
+        public_id=match.public_id,
+        cohort_id=match.cohort.public_id,
+        cohort_name=match.cohort.name,
+        mentee_id=match.mentee.public_id,
+        mentee_name=match.mentee.name,
+        mentor_id=match.mentor.public_id,
+        mentor_name=match.mentor.name,
+        role=cast(RoleWord, str(match.role)),
+        state=str(match.state),
+        proposed_at=match.proposed_at,
+        ended_at=match.ended_at,
+    )

@@ -1,0 +1,140 @@
+"""What tests share: a migrated database copied for each test, people with names, a clock that stands still.
+
+`PORTFOLIO_TEST_DATABASE` (a PostgreSQL URL) runs everything on PostgreSQL instead of SQLite.
+"""
+
+import datetime as dt
+import os
+import pathlib
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import argon2
+import pytest
+
+from portfolio.domain import accounts, programme
+from portfolio.domain.programme import StageDraft
+from portfolio.domain.records import Viewer
+from portfolio.store import database, files
+
+NOW = dt.datetime(2022, 9, 14, 12, 0, tzinfo=dt.UTC)  # a Wednesday, 20:00 in Shanghai
+PASSWORD = "a lamp in the corridor"
+DATABASE_URL = os.environ.get("PORTFOLIO_TEST_DATABASE", "")
+
+accounts.hasher = argon2.PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)  # cheap, for tests alone
+
+
+@pytest.fixture(scope="session")
+def data_folder() -> pathlib.Path:
+    """Real diaries to test with, where they are there."""
+    folder = pathlib.Path(os.environ.get("PORTFOLIO_TEST_DATA", "../shared"))
+    if not folder.is_absolute():
+        folder = pathlib.Path(__file__).parent.parent / folder
+    if not (folder / "diaries").is_dir():
+        pytest.skip("no folder with real diaries (PORTFOLIO_TEST_DATA)")
+    return folder / "diaries"
+
+
+@pytest.fixture(scope="session")
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> pathlib.Path | None:
+    """A database at the present schema: a file to copy, or a PostgreSQL schema to empty."""
+    if DATABASE_URL:
+        db = database.open_database(DATABASE_URL)
+        with database.connection():
+            db.execute_sql("DROP SCHEMA public CASCADE")
+            db.execute_sql("CREATE SCHEMA public")
+            database.migrate()
+        return None
+    path = tmp_path_factory.mktemp("schema") / "portfolio.db"
+    db = database.open_database(f"sqlite:///{path}")
+    with database.connection():
+        database.migrate()
+        db.execute_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    db.close()
+    return path
+
+
+@pytest.fixture
+def database_url(migrated: pathlib.Path | None, tmp_path: pathlib.Path) -> Iterator[str]:
+    """The URL of an empty database at the present schema."""
+    files.use_folder(tmp_path / "files")
+    if migrated is None:
+        db = database.open_database(DATABASE_URL)
+        with database.connection():
+            names = ", ".join(f'"{t}"' for t in db.get_tables() if t != "schema_migration")
+            db.execute_sql(f"TRUNCATE {names} RESTART IDENTITY CASCADE")
+        db.close()
+        yield DATABASE_URL
+        return
+    copy = tmp_path / "portfolio.db"
+    shutil.copy(migrated, copy)
+    yield f"sqlite:///{copy}"
+
+
+@pytest.fixture
+def db(database_url: str) -> Iterator[None]:
+    """The database, open for this test."""
+    opened = database.open_database(database_url)
+    with database.connection():
+        yield
+    opened.close()
+
+
+@dataclass(frozen=True)
+class People:
+    """A cohort after paper A: Mei and Jun study, Dr Lin and Dr Osei mentor, Tan is a peer mentor, Zhou leads."""
+
+    mei: Viewer
+    jun: Viewer
+    lin: Viewer
+    osei: Viewer
+    tan: Viewer
+    zhou: Viewer
+    root: Viewer  # the administrator
+    stranger: Viewer  # has an account, belongs to nothing
+    programme_id: str
+    cohort_id: str
+    code: str
+    stages: dict[str, str]  # public ids by name
+
+
+STAGES = [
+    StageDraft("Medical student", starts_on=dt.date(2020, 9, 1), ends_on=dt.date(2021, 6, 30)),
+    StageDraft("Intern", starts_on=dt.date(2021, 7, 1), ends_on=dt.date(2022, 6, 30)),
+    StageDraft(
+        "Newly qualified doctor",
+        starts_on=dt.date(2022, 7, 1),
+        ends_on=dt.date(2022, 10, 31),
+        objectives=("To sign with one's own name",),
+        competencies=("Hands over doubts as well as values",),
+    ),
+]
+
+
+@pytest.fixture
+def people(db: None) -> People:
+    """Mei is matched with Dr Lin (mentor) and Tan (peer mentor); Jun with Dr Osei."""
+
+    def add(login: str, name: str, account: str = "student", language: str = "en") -> Viewer:
+        return accounts.add_user(login, name, PASSWORD, account=account, language=language, now=NOW)
+
+    zhou = add("prof-zhou", "Professor Zhou", "lead")
+    mei, jun = add("mei", "Wang Mei"), add("jun", "Li Jun", language="zh")
+    lin, osei, tan = add("dr-lin", "Dr Lin", "mentor"), add("dr-osei", "Dr Osei", "mentor"), add("tan", "Tan Yu")
+    root, stranger = add("root", "Site Keeper", "admin"), add("noor", "Noor Stranger")
+    start = dt.datetime(2020, 9, 1, tzinfo=dt.UTC)
+    made = programme.make_programme(zhou, "Reflective Practice", timezone="Asia/Shanghai", stages=STAGES, now=start)
+    cohort = programme.make_cohort(zhou, made.public_id, "Class of 2020", starts_on=start.date(), now=start)
+    roles = ((mei, "mentee"), (jun, "mentee"), (lin, "mentor"), (osei, "mentor"), (tan, "peer_mentor"))
+    for viewer, role in roles:
+        programme.add_member(zhou, cohort.public_id, viewer.login, role, starts_on=start.date(), now=start)
+    view = programme.cohort_led(zhou, cohort.public_id, now=NOW)
+    member = {m.login: m.public_id for m in view.members}
+    for mentee, mentor in ((mei, lin), (mei, tan), (jun, osei)):
+        match = programme.propose_match(mentee, cohort.public_id, member[mentor.login], now=start)
+        programme.accept_match(mentor, match.public_id, now=start)
+    return People(
+        mei, jun, lin, osei, tan, zhou, root, stranger, made.public_id, cohort.public_id, view.join_code or "",
+        {s.name: s.public_id for s in made.stages},
+    )  # fmt: skip
