@@ -161,7 +161,9 @@ def check_instance(instance: Path) -> Finding:
     """Whether the site's folder can be written to, and is closed to other people on the machine."""
     name, needed_for = "Site folder", "keeping anything"
     if instance.exists() and not instance.is_dir():
-        return Finding(name, False, f"{instance} is not a folder", f"mv {instance} {instance}.old", needed_for)
+        return Finding(
+            name, False, f"{instance} is not a folder", f"mv {instance} {instance}.old", needed_for
+        )
     if not instance.exists():
         parent = _nearest(instance)
         return _finding(

@@ -1,3 +1,4 @@
+# shellcheck shell=sh disable=SC2034 # what is set here is used by the scripts that source it
 # Debian and Ubuntu packages, for the other scripts to source.
 
 # What the PDF needs: WeasyPrint's libraries, and faces for Chinese.

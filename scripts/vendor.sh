@@ -25,5 +25,6 @@ cp node_modules/source-sans/LICENSE.md static/fonts/LICENSE-SourceSans.md
 cp node_modules/source-serif/LICENSE.md static/fonts/LICENSE-SourceSerif.md
 
 for folder in static/vendor static/fonts; do
+    # shellcheck disable=SC2094 # find leaves SHA256SUMS out
     (cd "$folder" && find . -type f ! -name SHA256SUMS -printf '%P\n' | LC_ALL=C sort | xargs sha256sum >SHA256SUMS)
 done

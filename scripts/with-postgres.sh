@@ -5,6 +5,7 @@
 # lives in a temporary folder, on a free port of 127.0.0.1, and only as long as the command. A
 # PORTFOLIO_TEST_DATABASE that is set already is used as it is.
 set -eu
+# shellcheck source=scripts/packages.sh
 . "$(dirname "$0")/packages.sh"
 [ -z "${PORTFOLIO_TEST_DATABASE:-}" ] || exec "$@"
 

@@ -4,6 +4,7 @@
 # Runs a command with PORTFOLIO_TEST_REDIS naming an empty Redis, on a free port of 127.0.0.1, that
 # lives only as long as the command. A PORTFOLIO_TEST_REDIS that is set already is used as it is.
 set -eu
+# shellcheck source=scripts/packages.sh
 . "$(dirname "$0")/packages.sh"
 [ -z "${PORTFOLIO_TEST_REDIS:-}" ] || exec "$@"
 
