@@ -187,14 +187,16 @@ def open_session(user_id: int, *, now: dt.datetime, user_agent: str = "") -> tup
     return _viewer(User.get_by_id(user_id), session.id), token
 
 
-def viewer_for_token(token: str, *, now: dt.datetime) -> Viewer | None:
-    """Who holds this session token, if the session is still open."""
+def viewer_for_token(
+    token: str, *, now: dt.datetime, idle: dt.timedelta = SESSION_IDLE, longest: dt.timedelta = SESSION_LONGEST
+) -> Viewer | None:
+    """Who holds this session token, if the session is still open: used within `idle`, opened within `longest`."""
     session = (
         Session.select(Session, User).join(User).where(Session.token_hash == _token_hash(token)).get_or_none()
     )
     if session is None or session.user.disabled_at is not None:
         return None
-    if now - session.last_seen_at > SESSION_IDLE or now - session.created_at > SESSION_LONGEST:
+    if now - session.last_seen_at > idle or now - session.created_at > longest:
         return None
     if now - session.last_seen_at > SEEN_STEP:
         Session.update(last_seen_at=now).where(Session.id == session.id).execute()

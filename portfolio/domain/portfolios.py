@@ -17,7 +17,7 @@ from portfolio.domain.records import Choices, Viewer
 from portfolio.domain.text import language_of, normalise
 from portfolio.store import database
 from portfolio.store.accounts import User
-from portfolio.store.diary import Entry, EntryTag
+from portfolio.store.diary import Entry, EntryTag, Revision
 from portfolio.store.portfolios import Attainment, Edition, EditionEntry, Evidence, Narrative
 from portfolio.store.programme import Cohort, Member, Stage
 
@@ -142,8 +142,9 @@ def content_hash(portfolio: records.Portfolio) -> str:
 def freeze_edition(viewer: Viewer, choices: Choices, *, now: dt.datetime) -> tuple[str, records.Portfolio]:
     """Freeze a numbered edition; returns its public id and what it holds.
 
-    It names the revision of each entry, which from now on no quick save folds into. Raises
-    Invalid, when nothing is chosen too.
+    It names the revision of each entry, which from now on no quick save folds into. When
+    nothing has changed since the last edition of the same choices, that one is given again.
+    Raises Invalid, when nothing is chosen too.
     """
     with database.transaction():
         portfolio = select(viewer, choices, now=now)
@@ -173,6 +174,39 @@ def freeze_edition(viewer: Viewer, choices: Choices, *, now: dt.datetime) -> tup
         ).execute()
         accounts.note("edition frozen", now=now, actor=viewer.user_id, subject=edition.public_id)
     return str(edition.public_id), portfolio
+
+
+def portfolio_of_edition(viewer: Viewer, edition_id: str) -> records.Portfolio:
+    """What an edition froze, loaded again: each entry in the revision that it names. Raises NotFound."""
+    edition = Edition.get_or_none((Edition.public_id == edition_id) & (Edition.owner == viewer.user_id))
+    if edition is None:
+        raise errors.NotFound
+    portfolio = select(viewer, choices_from_json(edition.choices), now=edition.made_at)
+    frozen = {
+        r.entry.public_id: r
+        for r in Revision.select(Revision, Entry)
+        .join(Entry)
+        .join(
+            EditionEntry,
+            on=(EditionEntry.entry == Entry.id) & (EditionEntry.revision_number == Revision.number),
+        )
+        .where(EditionEntry.edition == edition.id)
+    }
+    entries = tuple(
+        replace(
+            e,
+            title=frozen[e.public_id].title,
+            body=frozen[e.public_id].body,
+            html=frozen[e.public_id].html,
+            words=frozen[e.public_id].words,
+            language=cast(records.Language, frozen[e.public_id].language),
+            revision_number=frozen[e.public_id].number,
+            written_at=frozen[e.public_id].written_at,
+        )
+        for e in portfolio.entries
+        if e.public_id in frozen
+    )
+    return replace(portfolio, entries=entries, edition=edition.number, content_hash=edition.content_hash)
 
 
 def finish_edition(edition_id: str, *, stored_name: str, pages: int, size: int) -> None:

@@ -1,0 +1,360 @@
+"""Long work in the background: what is asked stands in a table, a worker takes it up, and it survives both.
+
+A job has a state, a lease, an attempt and its progress. A worker holds a job only as long as
+it renews the lease; when it is killed, the lease runs out and the job is taken up again, at
+most three times. The result is written to a temporary name and renamed when whole, so doing
+a job twice does no harm. Workers look into the table each second and are woken at once by
+work asked for in their own process.
+"""
+
+import datetime as dt
+import logging
+import pathlib
+import secrets
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from portfolio.config import Settings
+from portfolio.domain import accounts, errors, portfolios, records
+from portfolio.domain.records import Choices, Viewer
+from portfolio.domain.text import safe_filename
+from portfolio.store import database, files
+from portfolio.store.accounts import User
+from portfolio.store.jobs import Job, JobState
+
+KINDS = ("book", "site", "archive")
+LEASE = dt.timedelta(seconds=60)
+ATTEMPTS_MOST = 3
+OPEN_MOST = 4  # jobs that one person can have waiting or running
+PROGRESS_EVERY = 0.5  # seconds between two notes of progress
+LOOK_EVERY = 1.0  # seconds between two looks into the table
+RESULT_DAYS = 7  # a site or archive is kept so long; editions stay
+SUFFIX = {"book": ".pdf", "site": ".zip", "archive": ".zip"}
+MEDIA_TYPE = {"book": "application/pdf", "site": "application/zip", "archive": "application/zip"}
+
+Progress = Callable[[int, int, str], None]
+Clock = Callable[[], dt.datetime]
+_wake = threading.Event()
+log = logging.getLogger(__name__)
+
+
+class Cancelled(Exception):
+    """The job's owner no longer wants it."""
+
+
+@dataclass(frozen=True, slots=True)
+class JobView:
+    """A job as its owner sees it."""
+
+    public_id: str
+    kind: str
+    state: str
+    done: int
+    total: int
+    step: str
+    problem: str
+    display_name: str
+    size: int  # bytes
+    pages: int
+    created_at: dt.datetime
+    finished_at: dt.datetime | None
+
+    @property
+    def open(self) -> bool:
+        return self.state in (JobState.WAITING, JobState.RUNNING)
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A document that was written."""
+
+    path: pathlib.Path
+    size: int  # bytes
+    pages: int  # of a book or site; 0 for an archive
+    figures: dict[str, float]  # what its making took, where the export says so
+
+
+# ---------------------------------------------------------------- asking
+
+
+def ask(viewer: Viewer, kind: str, choices: Choices, *, now: dt.datetime) -> JobView:
+    """Ask for a document; a book's edition is frozen at once. Raises Invalid."""
+    if kind not in KINDS:
+        raise errors.Invalid("There is no such document.", field="kind")
+    portfolios.check_choices(viewer, choices)
+    arguments: dict[str, Any] = {"choices": portfolios.choices_to_json(choices)}
+    with database.transaction():
+        waiting = (Job.owner == viewer.user_id) & Job.state.in_([JobState.WAITING, JobState.RUNNING])
+        if Job.select().where(waiting).count() >= OPEN_MOST:
+            raise errors.Invalid(
+                "There are %(count)s documents under way already. Wait for one of them.", count=OPEN_MOST
+            )
+        if kind == "book":
+            arguments["edition"], _ = portfolios.freeze_edition(viewer, choices, now=now)
+        elif not portfolios.select(viewer, choices, now=now).entries:
+            raise errors.Invalid("No entry meets these choices, so there is nothing to write.")
+        job = Job.create(owner=viewer.user_id, kind=kind, arguments=arguments, created_at=now)
+        accounts.note("export asked for", now=now, actor=viewer.user_id, subject=job.public_id, kind=kind)
+        database.after_commit(_wake.set)
+    return _view(job)
+
+
+def jobs_of(viewer: Viewer, *, most: int = 30) -> list[JobView]:
+    """The viewer's jobs, the newest first."""
+    rows = Job.select().where(Job.owner == viewer.user_id).order_by(Job.id.desc()).limit(most)
+    return [_view(job) for job in rows]
+
+
+def job(viewer: Viewer, job_id: str) -> JobView:
+    """One of the viewer's jobs. Raises NotFound."""
+    return _view(_own(viewer, job_id))
+
+
+def cancel(viewer: Viewer, job_id: str, *, now: dt.datetime) -> JobView:
+    """Give up a job that is not done; a running one stops within a second. Raises NotFound, PeriodClosed."""
+    row = _own(viewer, job_id)
+    changed = (
+        Job.update(state=JobState.CANCELLED, finished_at=now)
+        .where((Job.id == row.id) & Job.state.in_([JobState.WAITING, JobState.RUNNING]))
+        .execute()
+    )
+    if not changed:
+        raise errors.PeriodClosed("This document is finished already.")
+    return _view(Job.get_by_id(row.id))
+
+
+def result(viewer: Viewer, job_id: str) -> tuple[JobView, pathlib.Path, str]:
+    """A finished job's file and media type. Raises NotFound, also once the file has been swept away."""
+    row = _own(viewer, job_id)
+    if row.state != JobState.DONE or not row.stored_name or not files.path_of(row.stored_name).exists():
+        raise errors.NotFound("This document is no longer kept. Make it again.")
+    return _view(row), files.path_of(row.stored_name), row.media_type
+
+
+# ---------------------------------------------------------------- making
+
+
+def make(
+    kind: str, portfolio: records.Portfolio, target: pathlib.Path, settings: Settings, progress: Progress
+) -> Made:
+    """Write one document to `target`, whole or not at all."""
+    if kind == "book":
+        from portfolio.export import book  # draws in WeasyPrint's templates; only where a book is made
+
+        limits = book.Limits(memory_mb=settings.export_memory_mb, wall_s=settings.export_seconds)
+        made = book.write_book(portfolio, target, progress, limits)
+        return Made(
+            made.path,
+            made.bytes,
+            made.pages,
+            {"wall_s": made.wall_s, "cpu_s": made.cpu_s, "peak_mb": made.peak_mb},
+        )
+    if kind == "site":
+        from portfolio.export import site
+
+        written = site.write_site(portfolio, target, progress)
+        return Made(written.path, written.bytes, written.pages, {})
+    from portfolio.export import archive
+
+    packed = archive.write_archive(portfolio, target, progress=progress)
+    return Made(packed.path, packed.bytes, 0, {})
+
+
+def portfolio_for(viewer: Viewer, kind: str, choices: Choices, *, now: dt.datetime) -> records.Portfolio:
+    """What a site or an archive holds: an archive, drafts and revisions too. A book's comes from its edition."""
+    return portfolios.select(viewer, choices, now=now, whole=kind == "archive")
+
+
+def telling_name(portfolio: records.Portfolio, kind: str) -> str:
+    """A file name that says whose it is and what: Sun-Yi-portfolio-edition-3.pdf."""
+    owner = safe_filename(portfolio.owner_name.replace(" ", "-"))
+    what = f"portfolio-edition-{portfolio.edition}" if kind == "book" else kind
+    when = "" if kind == "book" else f"-{portfolio.made_at.date().isoformat()}"
+    return f"{owner}-{what}{when}{SUFFIX[kind]}"
+
+
+class Worker(threading.Thread):
+    """Takes up one job after another until it is stopped."""
+
+    def __init__(self, settings: Settings, clock: Clock) -> None:
+        super().__init__(name="jobs", daemon=True)
+        self.settings, self.clock = settings, clock
+        self.token = secrets.token_hex(8)
+        self.stopping = threading.Event()
+
+    def run(self) -> None:
+        swept = 0.0
+        while not self.stopping.is_set():
+            _wake.clear()
+            try:
+                with database.connection():
+                    while not self.stopping.is_set() and work_once(self.settings, self.clock, self.token):
+                        pass
+                    if time.monotonic() - swept > 3600:
+                        sweep(now=self.clock())
+                        swept = time.monotonic()
+            except Exception:  # the database may be away for a while; the next look finds it again
+                log.exception("the jobs' worker goes on after an error")
+            _wake.wait(LOOK_EVERY)
+
+    def stop(self) -> None:
+        """Take up nothing more; a job under way is left to its lease."""
+        self.stopping.set()
+        _wake.set()
+
+
+def work_once(settings: Settings, clock: Clock, holder: str) -> bool:
+    """Take up one job and do it. Returns whether there was one."""
+    row = _claim(clock, holder)
+    if row is None:
+        return False
+    try:
+        _do(row, settings, clock, holder)
+    except Cancelled:
+        log.info("job %s was cancelled", row.public_id)
+    except Exception as problem:  # whatever went wrong is told to the owner, and the next job goes on
+        log.exception("job %s failed", row.public_id)
+        message = str(problem) if isinstance(problem, errors.DomainError) else _sentence(problem)
+        _finish(row, holder, state=JobState.FAILED, problem=message, finished_at=clock())
+    return True
+
+
+def sweep(*, now: dt.datetime) -> int:
+    """Remove the files of sites and archives made more than a week ago. Returns how many."""
+    old = Job.select().where(
+        (Job.state == JobState.DONE)
+        & (Job.kind != "book")
+        & (Job.stored_name != "")
+        & (Job.finished_at < now - dt.timedelta(days=RESULT_DAYS))
+    )
+    count = 0
+    for row in old:
+        files.remove(row.stored_name)
+        Job.update(stored_name="").where(Job.id == row.id).execute()
+        count += 1
+    return count
+
+
+# ---------------------------------------------------------------- inside
+
+
+def _claim(clock: Clock, holder: str) -> Job | None:
+    now = clock()
+    free = (Job.state == JobState.WAITING) | ((Job.state == JobState.RUNNING) & (Job.lease_until < now))
+    row = Job.select().where(free).order_by(Job.id).first()
+    if row is None:
+        return None
+    if row.attempt >= ATTEMPTS_MOST:
+        Job.update(
+            state=JobState.FAILED, finished_at=now, problem="Making this document was broken off three times."
+        ).where(Job.id == row.id).execute()
+        return _claim(clock, holder)
+    taken = (
+        Job.update(
+            state=JobState.RUNNING,
+            holder=holder,
+            attempt=row.attempt + 1,
+            lease_until=now + LEASE,
+            started_at=now,
+        )
+        .where((Job.id == row.id) & (Job.attempt == row.attempt) & (Job.state == row.state))
+        .execute()
+    )
+    return Job.get_by_id(row.id) if taken else _claim(clock, holder)
+
+
+def _do(row: Job, settings: Settings, clock: Clock, holder: str) -> None:
+    viewer = accounts.viewer_by_login(User.get_by_id(row.owner_id).login)
+    choices = portfolios.choices_from_json(row.arguments["choices"])
+    if row.kind == "book":
+        portfolio = portfolios.portfolio_of_edition(viewer, row.arguments["edition"])
+    else:
+        portfolio = portfolio_for(viewer, row.kind, choices, now=clock())
+    stored_name, target = files.place_for(SUFFIX[row.kind])
+    told = 0.0
+
+    def progress(done: int, total: int, step: str = "") -> None:
+        nonlocal told
+        if time.monotonic() - told < PROGRESS_EVERY and done < total:
+            return
+        told = time.monotonic()
+        held = (
+            Job.update(done=done, total=total, step=step[:40], lease_until=clock() + LEASE)
+            .where((Job.id == row.id) & (Job.holder == holder) & (Job.state == JobState.RUNNING))
+            .execute()
+        )
+        if not held:
+            raise Cancelled
+
+    progress(0, 0, "begin")
+    try:
+        made = make(row.kind, portfolio, target, settings, progress)
+        kept = _finish(
+            row,
+            holder,
+            state=JobState.DONE,
+            stored_name=stored_name,
+            display_name=telling_name(portfolio, row.kind),
+            media_type=MEDIA_TYPE[row.kind],
+            size=made.size,
+            pages=made.pages,
+            finished_at=clock(),
+        )
+        if not kept:
+            raise Cancelled
+    except BaseException:
+        target.unlink(missing_ok=True)
+        raise
+    if row.kind == "book":
+        portfolios.finish_edition(
+            row.arguments["edition"], stored_name=stored_name, pages=made.pages, size=made.size
+        )
+
+
+def _finish(row: Job, holder: str, **values: Any) -> bool:
+    where = (Job.id == row.id) & (Job.holder == holder) & (Job.state == JobState.RUNNING)
+    return bool(Job.update(**values).where(where).execute())
+
+
+def _sentence(problem: Exception) -> str:
+    """What an owner is told of an error that nobody foresaw: its kind, never its text."""
+    named = getattr(problem, "sentence", "")
+    return (
+        named
+        or f"Something went wrong while writing it ({type(problem).__name__}). Try again; nothing is lost."
+    )
+
+
+def _own(viewer: Viewer, job_id: str) -> Job:
+    row = Job.get_or_none((Job.public_id == job_id) & (Job.owner == viewer.user_id))
+    if row is None:
+        raise errors.NotFound
+    return row
+
+
+def _view(row: Job) -> JobView:
+    return JobView(
+        row.public_id, row.kind, str(row.state), row.done, row.total, row.step, row.problem, row.display_name,
+        row.size, row.pages, row.created_at, row.finished_at,
+    )  # fmt: skip
+
+
+__all__ = [
+    "KINDS",
+    "JobView",
+    "Made",
+    "Worker",
+    "ask",
+    "cancel",
+    "job",
+    "jobs_of",
+    "make",
+    "portfolio_for",
+    "result",
+    "sweep",
+    "telling_name",
+    "work_once",
+]
