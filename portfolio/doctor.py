@@ -23,14 +23,13 @@ WANTED_FREE_MB = 1024
 BYTES_PER_MB = 1024 * 1024
 FONT_LIST_SECONDS = 30  # the first call after fonts were installed builds a cache
 
-# The names under which WeasyPrint looks for its libraries, on Linux and on macOS, and Debian's
-# package of each.
+# The names under which WeasyPrint looks for its libraries, on Linux and on macOS.
 PANGO_LIBRARIES = (
-    (("libgobject-2.0.so.0", "libgobject-2.0.0.dylib"), "libglib2.0-0"),
-    (("libpango-1.0.so.0", "libpango-1.0.dylib"), "libpango-1.0-0"),
-    (("libharfbuzz.so.0", "libharfbuzz.0.dylib"), "libharfbuzz0b"),
-    (("libfontconfig.so.1", "libfontconfig.1.dylib"), "libfontconfig1"),
-    (("libpangoft2-1.0.so.0", "libpangoft2-1.0.dylib"), "libpangoft2-1.0-0"),
+    ("libgobject-2.0.so.0", "libgobject-2.0.0.dylib"),
+    ("libpango-1.0.so.0", "libpango-1.0.dylib"),
+    ("libharfbuzz.so.0", "libharfbuzz.0.dylib"),
+    ("libfontconfig.so.1", "libfontconfig.1.dylib"),
+    ("libpangoft2-1.0.so.0", "libpangoft2-1.0.dylib"),
 )
 SUBSET_LIBRARY = ("libharfbuzz-subset.so.0", "libharfbuzz-subset.0.dylib")
 CHINESE_FACES = ("Noto Serif CJK SC", "Noto Sans CJK SC")
@@ -79,7 +78,7 @@ def check_python(version: tuple[int, int, int] = sys.version_info[:3]) -> Findin
 
 def check_pdf() -> list[Finding]:
     """What the PDF needs: Pango, a library that keeps its files small, and faces for Chinese."""
-    missing = [package for names, package in PANGO_LIBRARIES if not _loads(names)]
+    missing = [names[0] for names in PANGO_LIBRARIES if not _loads(names)]
     subset = _loads(SUBSET_LIBRARY)
     return [
         _finding(

@@ -23,34 +23,42 @@ missing_packages() {
     printf '%s' "${absent# }"
 }
 
-# as_root COMMAND...: runs it as root, by sudo where need be. Fails where neither is to be had.
+root_is_to_be_had() {
+    [ "$(id -u)" = 0 ] || { command -v sudo >/dev/null && { [ -t 0 ] || sudo -n true 2>/dev/null; }; }
+}
+
 as_root() {
     if [ "$(id -u)" = 0 ]; then
         "$@"
-    elif command -v sudo >/dev/null && { [ -t 0 ] || sudo -n true 2>/dev/null; }; then
-        sudo "$@"
     else
-        return 1
+        sudo "$@"
     fi
 }
 
-# install_packages WHY PACKAGE...: installs those that are missing. Where that fails it says what to
-# run by hand, and returns 1.
+# apt-get update, once for a script that installs several times.
+update_lists() {
+    [ "$apt_lists" = new ] || as_root apt-get -qq -o Acquire::Retries=3 update || return 1
+    apt_lists=new
+}
+
+# install_packages WHY PACKAGE...: installs those that are missing, by sudo where it is not run by
+# root. Where that does not work it says what to run by hand, and returns 1.
 install_packages() {
     why=$1
     shift
     wanted=$(missing_packages "$@")
     [ -n "$wanted" ] || return 0
-    say "Installing $wanted ($why)."
-    [ "$(id -u)" = 0 ] || say "This is the only thing that needs root; sudo may ask for your password."
-    # shellcheck disable=SC2086 # the list is meant to be split into words
-    if { [ "$apt_lists" = new ] || as_root apt-get -qq -o Acquire::Retries=3 update; } &&
-        apt_lists=new &&
-        as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq -o DPkg::Lock::Timeout=120 \
-            -o Dpkg::Use-Pty=0 install --no-install-recommends $wanted >/dev/null; then
-        return 0
+    if root_is_to_be_had; then
+        say "Installing $wanted ($why)."
+        [ "$(id -u)" = 0 ] || say "Nothing else needs root; sudo may ask for your password."
+        # shellcheck disable=SC2086 # the list is meant to be split into words
+        update_lists && as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq -o DPkg::Lock::Timeout=120 \
+            -o Dpkg::Use-Pty=0 install --no-install-recommends $wanted >/dev/null && return 0
+        say "That did not work."
+    else
+        say "Missing: $wanted ($why). To install it takes root, and there is none to be had here."
     fi
-    say "That did not work. Please run this by hand, as root, and start again:"
+    say "Please run this by hand, as root:"
     say "    apt-get update && apt-get install $wanted"
     return 1
 }

@@ -10,9 +10,9 @@ cd "$(dirname "$0")/.."
 
 kind=${1:?run, develop or browser}
 case $kind in
-run) requirements=requirements/run.txt packages=$PDF_PACKAGES ;;
-develop) requirements=requirements/develop.txt packages="$PDF_PACKAGES $TEST_PACKAGES" ;;
-browser) requirements=requirements/develop.txt packages="$PDF_PACKAGES $TEST_PACKAGES chromium" ;;
+run) packages=$PDF_PACKAGES purpose="for the PDF" requirements=requirements/run.txt ;;
+develop) packages="$PDF_PACKAGES $TEST_PACKAGES" purpose="for the PDF and its tests" requirements=requirements/develop.txt ;;
+browser) packages="$PDF_PACKAGES $TEST_PACKAGES chromium" purpose="for the PDF and tests in a browser" requirements=requirements/develop.txt ;;
 *)
     say "setup.sh run|develop|browser, not $kind"
     exit 2
@@ -31,14 +31,14 @@ find_python() {
 
 make_venv() {
     if ! python=$(find_python); then
-        install_packages "the language that this is written in" python3 || exit 1
+        install_packages "for everything" python3 || exit 1
         python=$(find_python) || {
             say "Python 3.11 or newer is needed; name one with PYTHON=/path/to/python3 make …"
             exit 1
         }
     fi
     if ! "$python" -c 'import ensurepip' 2>/dev/null; then
-        install_packages "makes Python environments" \
+        install_packages "for an environment of its own" \
             "$("$python" -c 'import sys; print("python%d.%d-venv" % sys.version_info[:2])')" || exit 1
     fi
     say "Making .venv with $("$python" -V)."
@@ -77,7 +77,7 @@ install_system_packages() {
         say "Still without $absent; \`.venv/bin/portfolio doctor\` says what that costs."
     elif [ -n "$absent" ]; then
         # shellcheck disable=SC2086
-        if install_packages "PDF, Chinese faces, test tools" $absent; then
+        if install_packages "$purpose" $absent; then
             rm -f .venv/without
         else
             say "Going on without."

@@ -15,7 +15,7 @@ newest_server() {
 
 bin=$(newest_server)
 if [ -z "$bin" ]; then
-    install_packages "the tests' second database" postgresql || exit 1
+    install_packages "for the tests on a second database" postgresql || exit 1
     bin=$(newest_server)
 fi
 

@@ -8,7 +8,7 @@ set -eu
 . "$(dirname "$0")/packages.sh"
 [ -z "${PORTFOLIO_TEST_REDIS:-}" ] || exec "$@"
 
-command -v redis-server >/dev/null || install_packages "counts requests across processes" redis-server || exit 1
+command -v redis-server >/dev/null || install_packages "for the tests with several processes" redis-server || exit 1
 
 folder=$(mktemp -d)
 port=$("$(dirname "$0")/free-port.py")

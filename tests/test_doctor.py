@@ -91,7 +91,7 @@ def test_without_pango_all_but_the_book_works(site: Path, without: Callable[...,
     without("pango")
     finding = called(doctor.check(site), "Pango")
     assert not finding.ok and not finding.required
-    assert finding.detail == "missing: libpango-1.0-0, libpangoft2-1.0-0"
+    assert finding.detail == "missing: libpango-1.0.so.0, libpangoft2-1.0.so.0"
     assert finding.mend == "sudo apt-get install libpango-1.0-0 libpangoft2-1.0-0"
     assert "book" in finding.needed_for
 
