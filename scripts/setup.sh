@@ -9,10 +9,13 @@ cd "$(dirname "$0")/.."
 . scripts/packages.sh
 
 kind=${1:?run, develop or browser}
+packages=$PDF_PACKAGES
+purpose="for the PDF"
+requirements=requirements/develop.txt
 case $kind in
-run) packages=$PDF_PACKAGES purpose="for the PDF" requirements=requirements/run.txt ;;
-develop) packages="$PDF_PACKAGES $TEST_PACKAGES" purpose="for the PDF and its tests" requirements=requirements/develop.txt ;;
-browser) packages="$PDF_PACKAGES $TEST_PACKAGES chromium" purpose="for the PDF and tests in a browser" requirements=requirements/develop.txt ;;
+run) requirements=requirements/run.txt ;;
+develop) packages="$packages $TEST_PACKAGES" purpose="for the PDF and its tests" ;;
+browser) packages="$packages $TEST_PACKAGES chromium" purpose="for the PDF and tests in a browser" ;;
 *)
     say "setup.sh run|develop|browser, not $kind"
     exit 2
@@ -70,19 +73,22 @@ install_requirements() {
     state_of requirements/run.txt >.venv/installed-run
 }
 
+# Without these all but the PDF works. So they are asked for once, and whoever cannot install them
+# is not asked at every start.
 install_system_packages() {
     # shellcheck disable=SC2086 # the list is meant to be split into words
     absent=$(missing_packages $packages)
-    if [ -n "$absent" ] && [ "$absent" = "$(cat .venv/without 2>/dev/null)" ]; then
+    if [ -n "$absent" ] && [ "$absent" = "$(cat .venv/without 2>/dev/null)" ] && [ -z "${REQUIRE_ALL:-}" ]; then
         say "Still without $absent; \`.venv/bin/portfolio doctor\` says what that costs."
-    elif [ -n "$absent" ]; then
-        # shellcheck disable=SC2086
-        if install_packages "$purpose" $absent; then
-            rm -f .venv/without
-        else
-            say "Going on without."
-            printf '%s' "$absent" >.venv/without
-        fi
+        return
+    fi
+    # shellcheck disable=SC2086
+    if install_packages "$purpose" $packages; then
+        rm -f .venv/without
+    else
+        [ -z "${REQUIRE_ALL:-}" ] || exit 1
+        say "Going on without."
+        printf '%s' "$absent" >.venv/without
     fi
 }
 
