@@ -242,9 +242,7 @@ def excerpt(html_or_body: str, length: int) -> str:
     return cut.rstrip(" ,;:，；：、") + "…"
 
 
-def mark_passages(
-    html: str, quoted: Sequence[passages.Passage], prefix: str = "", body: str = ""
-) -> Marked:
+def mark_passages(html: str, quoted: Sequence[passages.Passage], prefix: str = "", body: str = "") -> Marked:
     """Rendered HTML with quoted passages in `<mark class="passage">`, and which were found.
 
     `quoted`: number of the note, the passage as it stands in the text (Markdown's signs and

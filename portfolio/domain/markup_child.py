@@ -54,10 +54,10 @@ _HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 _LOWEST_HEADINGS = ("h4", "h5", "h6")  # the page owns h1 and h2; an entry's title is h3 in the book
 _PASSAGES = frozenset({"p", "li", "blockquote", "td", "th", *_HEADINGS})
 
-TAGS = frozenset(
-    ["p", "br", "hr", "h4", "h5", "h6", "blockquote", "ul", "ol", "li", "pre", "code", "em", "strong"]
-    + ["del", "sub", "sup", "a", "img", "table", "thead", "tbody", "tr", "th", "td", "div"]
-)
+_BLOCK_TAGS = {"p", "h4", "h5", "h6", "blockquote", "ul", "ol", "li", "pre", "hr", "div"}
+_INLINE_TAGS = {"a", "br", "code", "del", "em", "img", "strong", "sub", "sup"}
+_TABLE_TAGS = {"table", "thead", "tbody", "tr", "th", "td"}
+TAGS = _BLOCK_TAGS | _INLINE_TAGS | _TABLE_TAGS
 ATTRIBUTES = {
     "a": {"href", "title"},
     "img": {"src", "alt", "title"},
