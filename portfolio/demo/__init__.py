@@ -34,6 +34,7 @@ class _Loading:
     prompts: dict[str, str] = field(default_factory=dict)
     members: dict[str, str] = field(default_factory=dict)
     entries: dict[tuple[str, str], str] = field(default_factory=dict)  # by login and file name
+    accompanied: set[tuple[str, str]] = field(default_factory=set)  # mentor and mentee
     cohort_id: str = ""
     lead: Viewer | None = None
 
@@ -122,6 +123,7 @@ def _people_and_programme(data: dict[str, Any], password: str) -> _Loading:
             made.people[match["mentee"]], cohort.public_id, made.members[match["mentor"]], now=when
         )
         programme.accept_match(made.people[match["mentor"]], proposed.public_id, now=when)
+        made.accompanied.add((match["mentor"], match["mentee"]))
     for prompt in data["prompts"]:
         made.prompts[prompt["key"]] = programme.set_prompt(
             made.people[prompt["author"]],
@@ -213,10 +215,9 @@ def _read(made: _Loading, owner: Viewer, saved: diary.Saved, values: dict[str, A
     if values["date"] > READ_UNTIL:
         return
     for login, viewer in made.people.items():
-        if made.roles[login] in values.get("audiences", ()):
+        if made.roles[login] in values.get("audiences", ()) and (login, owner.login) in made.accompanied:
             when = max(_moment(values["date"]) + dt.timedelta(days=3), saved.written_at)
-            if any(m.mentee_id == owner.public_id for m in programme.matches(viewer)):
-                feedback.mark_read(viewer, saved.entry_id, saved.revision_number, now=when)
+            feedback.mark_read(viewer, saved.entry_id, saved.revision_number, now=when)
 
 
 def _texts_around(made: _Loading, data: dict[str, Any]) -> None:

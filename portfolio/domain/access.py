@@ -15,7 +15,7 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Any, cast
 
-from peewee import ModelSelect, fn
+from peewee import SQL, ModelSelect, fn
 
 from portfolio.domain import errors
 from portfolio.domain.records import AUDIENCES, Audience, Role as RoleWord, Viewer
@@ -85,9 +85,9 @@ def could_read_since(viewer: Viewer, entry: Entry, *, now: dt.datetime) -> dt.da
         audience = str(grant.audience)
         if audience in matched:
             since.append(max(grant.granted_at, matched[audience]))
-        elif audience == "faculty" and _led_by(viewer, now).where(Member.user == entry.owner_id).exists():
+        elif audience == "faculty" and _shares(viewer, entry.owner_id, now, RoleName.LEAD):
             since.append(grant.granted_at)
-        elif audience == "cohort" and _fellows(viewer, now).where(Member.user == entry.owner_id).exists():
+        elif audience == "cohort" and _shares(viewer, entry.owner_id, now):
             since.append(grant.granted_at)
     if not since:
         raise errors.NotFound
@@ -108,7 +108,7 @@ def role_towards(viewer: Viewer, owner_id: int, *, now: dt.datetime) -> RoleWord
     )
     if match is not None:
         return cast(RoleWord, str(match.role))
-    if _led_by(viewer, now).where(Member.user == owner_id).exists():
+    if _shares(viewer, owner_id, now, RoleName.LEAD):
         return "lead"
     held = held_roles(viewer.user_id, now=now)
     return "peer_mentor" if "peer_mentor" in held else "mentor" if "mentor" in held else "mentee"
@@ -116,7 +116,7 @@ def role_towards(viewer: Viewer, owner_id: int, *, now: dt.datetime) -> RoleWord
 
 def held_roles(user_id: int, *, now: dt.datetime) -> frozenset[RoleWord]:
     """The roles that somebody holds today in any cohort."""
-    rows = Role.select(Role.role).join(Member).where((Member.user == user_id) & _held_today(now)).distinct()
+    rows = Role.select(Role.role).join(Member).where((Member.user == user_id) & Member.left_at.is_null() & _runs_today(now)).distinct()
     return frozenset(cast(RoleWord, str(row.role)) for row in rows)
 
 
@@ -147,7 +147,8 @@ def readers(owner_id: int, *, now: dt.datetime) -> dict[Audience, Readers]:
                 .where(
                     Member.cohort.in_(_cohorts_of(owner_id))
                     & (Role.role == RoleName.LEAD)
-                    & _held_today(now)
+                    & Member.left_at.is_null()
+                    & _runs_today(now)
                     & (User.id != owner_id)
                 )
                 .distinct()
@@ -170,63 +171,60 @@ def narrative_subjects(viewer: Viewer) -> ModelSelect:
 
 
 def _granted(viewer: Viewer, now: dt.datetime) -> Any:
-    """Condition: the entry is kept, and a live grant reaches this viewer."""
-    live = Grant.select(Grant.id).where((Grant.entry == Entry.id) & Grant.revoked_at.is_null())
-    matched = Match.select(Match.mentee).where(
-        (Match.mentor == viewer.user_id) & (Match.state == MatchState.ACTIVE)
-    )
+    """Condition: the entry is kept, and a live grant reaches this viewer.
+
+    Written with EXISTS throughout: peewee renders the subquery of an IN twice, so that nested
+    ones grow as two to the power of their depth.
+    """
     reached = (
-        (
-            (Grant.audience == AudienceName.MENTOR)
-            & Entry.owner.in_(matched.where(Match.role == RoleName.MENTOR))
-        )
-        | (
-            (Grant.audience == AudienceName.PEER_MENTOR)
-            & Entry.owner.in_(matched.where(Match.role == RoleName.PEER_MENTOR))
-        )
-        | ((Grant.audience == AudienceName.FACULTY) & Entry.owner.in_(_led_by(viewer, now)))
-        | ((Grant.audience == AudienceName.COHORT) & Entry.owner.in_(_fellows(viewer, now)))
+        ((Grant.audience == AudienceName.MENTOR) & _accompanies(viewer, RoleName.MENTOR))
+        | ((Grant.audience == AudienceName.PEER_MENTOR) & _accompanies(viewer, RoleName.PEER_MENTOR))
+        | ((Grant.audience == AudienceName.FACULTY) & _shares_cohort(viewer, Entry.owner, now, RoleName.LEAD))
+        | ((Grant.audience == AudienceName.COHORT) & _shares_cohort(viewer, Entry.owner, now))
     )
-    return Entry.kept_at.is_null(False) & fn.EXISTS(live.where(reached))
+    live = Grant.select(SQL("1")).where((Grant.entry == Entry.id) & Grant.revoked_at.is_null() & reached)
+    return Entry.kept_at.is_null(False) & fn.EXISTS(live)
 
 
-def _held_today(now: dt.datetime) -> Any:
+def _accompanies(viewer: Viewer, role: RoleName) -> Any:
+    match = Match.select(SQL("1")).where(
+        (Match.mentor == viewer.user_id)
+        & (Match.mentee == Entry.owner)
+        & (Match.state == MatchState.ACTIVE)
+        & (Match.role == role)
+    )
+    return fn.EXISTS(match)
+
+
+def _shares_cohort(viewer: Viewer, owner: Any, now: dt.datetime, role: RoleName | None = None) -> Any:
+    """Condition: the viewer holds a role today (or that role) in a cohort that `owner` belongs to."""
+    mine, theirs = Member.alias(), Member.alias()
+    query = (
+        Role.select(SQL("1"))
+        .join(mine, on=(Role.member == mine.id))
+        .join(theirs, on=(theirs.cohort == mine.cohort))
+        .where(
+            (mine.user == viewer.user_id)
+            & mine.left_at.is_null()
+            & (theirs.user == owner)
+            & theirs.left_at.is_null()
+            & _runs_today(now)
+        )
+    )
+    return fn.EXISTS(query.where(Role.role == role) if role else query)
+
+
+def _shares(viewer: Viewer, owner_id: int, now: dt.datetime, role: RoleName | None = None) -> bool:
+    return bool(User.select(SQL("1")).where((User.id == owner_id) & _shares_cohort(viewer, User.id, now, role)).exists())
+
+
+def _runs_today(now: dt.datetime) -> Any:
     today = now.date()
-    return (
-        Member.left_at.is_null()
-        & (Role.starts_on <= today + dt.timedelta(days=1))  # the day that it is somewhere already
-        & (Role.ends_on.is_null() | (Role.ends_on >= today))
+    return (Role.starts_on <= today + dt.timedelta(days=1)) & (  # the day that it is somewhere already
+        Role.ends_on.is_null() | (Role.ends_on >= today)
     )
 
 
-def _cohorts_of(user_id: int) -> ModelSelect:
-    return Member.select(Member.cohort).where((Member.user == user_id) & Member.left_at.is_null())
-
-
-def _led_by(viewer: Viewer, now: dt.datetime) -> ModelSelect:
-    """User ids of the members of cohorts that `viewer` leads today."""
-    led = (
-        Role.select(Member.cohort)
-        .join(Member)
-        .where((Member.user == viewer.user_id) & (Role.role == RoleName.LEAD) & _held_today(now))
-    )
-    return Member.select(Member.user).where(Member.cohort.in_(led) & Member.left_at.is_null())
-
-
-def _fellows(viewer: Viewer, now: dt.datetime) -> ModelSelect:
-    """User ids of the members of cohorts that `viewer` belongs to today, in any role."""
-    mine = Role.select(Member.cohort).join(Member).where((Member.user == viewer.user_id) & _held_today(now))
-    return Member.select(Member.user).where(Member.cohort.in_(mine) & Member.left_at.is_null())
-
-
-__all__ = [
-    "Readers",
-    "entries_for",
-    "entry_for",
-    "granted_entries_for",
-    "held_roles",
-    "narrative_subjects",
-    "own_entry",
-    "readers",
-    "role_towards",
-]
+def _cohorts_of(user_id: int) -> list[int]:
+    rows = Member.select(Member.cohort).where((Member.user == user_id) & Member.left_at.is_null())
+    return [row.cohort_id for row in rows]
