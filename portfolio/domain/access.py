@@ -15,7 +15,7 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Any, cast
 
-from peewee import SQL, ModelSelect, fn
+from peewee import SQL, ModelAlias, ModelSelect, fn
 
 from portfolio.domain import errors
 from portfolio.domain.records import AUDIENCES, Audience, Role as RoleWord, Viewer
@@ -198,7 +198,7 @@ def _accompanies(viewer: Viewer, role: RoleName) -> Any:
 
 def _shares_cohort(viewer: Viewer, owner: Any, now: dt.datetime, role: RoleName | None = None) -> Any:
     """Condition: the viewer holds a role today (or that role) in a cohort that `owner` belongs to."""
-    mine, theirs = Member.alias(), Member.alias()
+    mine, theirs = ModelAlias(Member), ModelAlias(Member)  # a column is called alias, as the field calls it
     query = (
         Role.select(SQL("1"))
         .join(mine, on=(Role.member == mine.id))
