@@ -16,9 +16,6 @@ from typing import Literal
 
 from portfolio.domain.records import Audience, Language, ReflectionMode, Role, Threshold
 
-TITLE_CHARACTERS = 300  # longest title that the diary holds
-TAG_CHARACTERS = 60
-STAGE_CHARACTERS = 200
 BODY_BYTES = 2 * 1024 * 1024  # longest body that is read from a file, in UTF-8
 
 

@@ -49,18 +49,20 @@ def environment(language: Language) -> Environment:
     env.install_gettext_translations(translations(language), newstyle=True)  # type: ignore[attr-defined]
     env.filters["day"] = lambda day: day_text(day, language)
     env.filters["weekday"] = lambda day: format_date(day, "EEEE", locale=language)
-    env.filters["month"] = lambda day: month_text(day, language)
+    env.filters["weekday_short"] = lambda day: format_date(day, "EEE", locale=language)
+    env.filters["month_short"] = lambda day: format_date(day, "MMM", locale=language)
+    env.filters["month"] = lambda day: month_name(day.year, day.month, language)
     return env
 
 
 def day_text(day: dt.date, language: Language) -> str:
-    """"5 September 2022", or "2022年9月5日"."""
+    """5 September 2022, or 2022年9月5日."""
     return format_date(day, "d MMMM y" if language == "en" else "y年M月d日", locale=language)
 
 
-def month_text(day: dt.date, language: Language) -> str:
-    """"September 2022", or "2022年9月"."""
-    return format_date(day, "MMMM y" if language == "en" else "y年M月", locale=language)
+def month_name(year: int, month: int, language: Language) -> str:
+    """September 2022, or 2022年9月."""
+    return format_date(dt.date(year, month, 1), "MMMM y" if language == "en" else "y年M月", locale=language)
 
 
 def local_day(moment: dt.datetime, timezone: str) -> dt.date:
