@@ -90,7 +90,12 @@ def _people_and_programme(data: dict[str, Any], password: str) -> _Loading:
         role = person["role"]
         account = {"mentor": "mentor", "lead": "lead"}.get(role, "student")
         made.people[person["login"]] = accounts.add_user(
-            person["login"], person["name"], password, account=account, language=person.get("language", "en"), now=start
+            person["login"],
+            person["name"],
+            password,
+            account=account,
+            language=person.get("language", "en"),
+            now=start,
         )
         made.roles[person["login"]] = role
     accounts.add_user("admin", "Site Administrator", password, account="admin", now=start)
@@ -108,7 +113,11 @@ def _people_and_programme(data: dict[str, Any], password: str) -> _Loading:
     )
     made.stages = {s.name: s.public_id for s in programme_view.stages}
     cohort = programme.make_cohort(
-        lead, programme_view.public_id, data["cohort"]["name"], starts_on=data["cohort"]["starts_on"], now=start
+        lead,
+        programme_view.public_id,
+        data["cohort"]["name"],
+        starts_on=data["cohort"]["starts_on"],
+        now=start,
     )
     made.cohort_id = cohort.public_id
     for person in data["people"]:
@@ -136,7 +145,11 @@ def _people_and_programme(data: dict[str, Any], password: str) -> _Loading:
         ).public_id
     for meeting in data["meetings"]:
         programme.record_meeting(
-            lead, cohort.public_id, meeting["title"], held_on=meeting["held_on"], now=_moment(meeting["held_on"])
+            lead,
+            cohort.public_id,
+            meeting["title"],
+            held_on=meeting["held_on"],
+            now=_moment(meeting["held_on"]),
         )
     return made
 
@@ -177,13 +190,21 @@ def _entry(made: _Loading, owner: Viewer, path: pathlib.Path) -> None:
         events.append((_moment(on) + late, 0, body))
     events += [(_moment(c["on"]) + dt.timedelta(minutes=n), 1, c) for n, c in enumerate(comments)]
     saved = diary.keep_entry(
-        owner, draft, creation_key=f"demo:{path.stem}", audiences=values.get("audiences", ()), now=_moment(values["date"])
+        owner,
+        draft,
+        creation_key=f"demo:{path.stem}",
+        audiences=values.get("audiences", ()),
+        now=_moment(values["date"]),
     )
     made.entries[owner.login, path.name] = saved.entry_id
     for when, kind, what in sorted(events, key=lambda event: event[:2]):
         if kind == 0:
             saved = diary.save_entry(
-                owner, saved.entry_id, Draft(**{**_fields(draft), "body": what}), version=saved.version, now=when
+                owner,
+                saved.entry_id,
+                Draft(**{**_fields(draft), "body": what}),
+                version=saved.version,
+                now=when,
             )
         else:
             _comment(made, saved.entry_id, saved.revision_number, what, None, when)
@@ -207,7 +228,9 @@ def _comment(
         now=when,
     )
     for number, reply in enumerate(said.get("replies", ()), 1):
-        _comment(made, entry_id, revision, reply, comment, _moment(reply["on"]) + dt.timedelta(minutes=30 + number))
+        _comment(
+            made, entry_id, revision, reply, comment, _moment(reply["on"]) + dt.timedelta(minutes=30 + number)
+        )
 
 
 def _read(made: _Loading, owner: Viewer, saved: diary.Saved, values: dict[str, Any]) -> None:

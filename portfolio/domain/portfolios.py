@@ -11,7 +11,7 @@ from peewee import ModelSelect, fn
 
 from portfolio.domain import access, accounts, errors, markup, records
 from portfolio.domain.diary.loading import load
-from portfolio.domain.diary.timeline import count_months, own_kept
+from portfolio.domain.diary.timeline import count_months, own_kept, stages_written_in
 from portfolio.domain.programme import meetings_for, programme_of, prompts_for, stages_for, timezone_of, today
 from portfolio.domain.records import Choices, Viewer
 from portfolio.domain.text import language_of, normalise
@@ -48,9 +48,7 @@ def check_choices(viewer: Viewer, choices: Choices) -> Choices:
     """Choices as they will be used. Raises Invalid for a foreign stage or a period that ends before it begins."""
     if choices.from_date and choices.to_date and choices.to_date < choices.from_date:
         raise errors.Invalid("The period ends before it begins.", field="to")
-    known = {s.public_id for s in stages_for(viewer.user_id, programme_of(viewer.user_id))} | {
-        e.stage.public_id for e in Entry.select(Entry, Stage).join(Stage).where(Entry.owner == viewer.user_id)
-    }
+    known = {s.public_id for s in stages_written_in(viewer)}
     if not set(choices.stages) <= known:
         raise errors.Invalid("This stage is not one of your programme's.", field="stages")
     if choices.variant not in ("own", "review"):

@@ -5,7 +5,7 @@ entries. SQLite keeps the terms in an FTS5 table, PostgreSQL in a tsvector built
 from the terms; both therefore answer alike.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from portfolio.store import database
 
@@ -29,18 +29,35 @@ def create() -> None:
 
 
 def put(entry_id: int, owner_id: int, terms: Iterable[str]) -> None:
-    """Index an entry anew under these terms."""
-    unique = [f"{SCOPE}{owner_id}", *dict.fromkeys(terms)]
+    """Index an entry anew under these terms, within its owner's diary."""
+    put_terms(entry_id, [f"{SCOPE}{owner_id}", *dict.fromkeys(terms)])
+
+
+def put_terms(entry_id: int, terms: Sequence[str]) -> None:
+    """Index an entry anew under exactly these terms, its scope among them."""
     remove(entry_id)
     if database.is_sqlite():
         database.current().execute_sql(
-            "INSERT INTO entry_index(rowid, terms) VALUES (?, ?)", (entry_id, " ".join(unique))
+            "INSERT INTO entry_index(rowid, terms) VALUES (?, ?)", (entry_id, " ".join(terms))
         )
     else:
         database.current().execute_sql(
             "INSERT INTO entry_index(rowid, terms) VALUES (%s, array_to_tsvector(%s::text[]))",
-            (entry_id, unique),
+            (entry_id, list(terms)),
         )
+
+
+def all_terms() -> Iterator[tuple[int, list[str]]]:
+    """Every entry's row id with its terms, for a backup."""
+    if database.is_sqlite():
+        for row, terms in database.current().execute_sql(
+            "SELECT rowid, terms FROM entry_index ORDER BY rowid"
+        ):
+            yield row, terms.split(" ")
+    else:
+        query = "SELECT rowid, tsvector_to_array(terms) FROM entry_index ORDER BY rowid"
+        for row, terms in database.current().execute_sql(query).fetchall():
+            yield row, list(terms)
 
 
 def remove(entry_id: int) -> None:

@@ -22,7 +22,14 @@ from portfolio.domain.diary.entries import (
 from portfolio.domain.diary.loading import load
 from portfolio.domain.diary.marks import mark_threshold, restory, unmark_threshold
 from portfolio.domain.diary.reading import Change, EntryPage, changes, entry_page, history
-from portfolio.domain.diary.timeline import PAGE_SIZE, Filters, Timeline, months_of, timeline
+from portfolio.domain.diary.timeline import (
+    PAGE_SIZE,
+    Filters,
+    Timeline,
+    months_of,
+    stages_written_in,
+    timeline,
+)
 
 __all__ = [
     "AUTOSAVE_FOLD_MINUTES",
@@ -54,6 +61,7 @@ __all__ = [
     "restory",
     "save_entry",
     "set_audiences",
+    "stages_written_in",
     "timeline",
     "unmark_threshold",
 ]

@@ -151,9 +151,19 @@ def keep_entry(
 
 
 def save_entry(
-    viewer: Viewer, entry_id: str, draft: Draft, *, version: int, as_draft: bool = False, now: dt.datetime
+    viewer: Viewer,
+    entry_id: str,
+    draft: Draft,
+    *,
+    version: int,
+    as_draft: bool = False,
+    fold: bool = True,
+    now: dt.datetime,
 ) -> Saved:
-    """Save an entry that is there. Raises NotFound, Invalid, StaleRevision (with the text that is there)."""
+    """Save an entry that is there; `fold` False leaves the last revision as it is, however young.
+
+    Raises NotFound, Invalid, StaleRevision (with the text that is there).
+    """
     with database.transaction():
         entry = access.own_entry(viewer, entry_id)
         last = _current(entry)
@@ -166,7 +176,7 @@ def save_entry(
             )
         values = _checked(viewer, draft, entry.programme, now, entry)
         if not same:
-            last = _write(entry, last, draft, now)
+            last = _write(entry, last, draft, now, fold)
         if entry.kept_at is None and not as_draft:
             values["kept_at"] = now
         changed = (
@@ -241,9 +251,9 @@ def entry_version(viewer: Viewer, entry_id: str) -> int:
     return int(access.own_entry(viewer, entry_id).version)
 
 
-def preview(body: str) -> str:
-    """The safe HTML of a text that is still being written."""
-    return markup.render(normalise(body)[:BODY_LONGEST]).html
+def preview(body: str, photographs: Iterable[str] = ()) -> str:
+    """The safe HTML of a text that is still being written; `photographs`: public ids that it may show."""
+    return markup.render(normalise(body)[:BODY_LONGEST], tuple(photographs)).html
 
 
 def draft_title(draft: Draft) -> str:
@@ -353,10 +363,10 @@ def _current(entry: Entry) -> Revision:
     )
 
 
-def _write(entry: Entry, last: Revision, draft: Draft, now: dt.datetime) -> Revision:
+def _write(entry: Entry, last: Revision, draft: Draft, now: dt.datetime, fold: bool) -> Revision:
     """A new revision, or the last one written over while it is still the same sitting and nobody has read it."""
     fresh = now - last.started_at < dt.timedelta(minutes=AUTOSAVE_FOLD_MINUTES)
-    if not fresh or _seen(entry, last):
+    if not (fold and fresh) or _seen(entry, last):
         return _append(entry, draft, last.number + 1, now)
     values = _rendered(entry, draft)
     Revision.update(written_at=now, **values).where(Revision.id == last.id).execute()

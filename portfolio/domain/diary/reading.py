@@ -2,11 +2,13 @@
 
 import datetime as dt
 from dataclasses import dataclass
+from typing import cast
 
 from portfolio.domain import access, diff, errors, records
 from portfolio.domain.diary.loading import load, revision_record
+from portfolio.domain.diary.timeline import own_kept
 from portfolio.domain.records import Audience, Viewer
-from portfolio.store.diary import Entry, Revision
+from portfolio.store.diary import Entry, Grant, Revision
 from portfolio.store.feedback import Comment, Reading
 
 
@@ -20,6 +22,11 @@ class EntryPage:
     read_by_others: tuple[
         tuple[str, int, dt.datetime], ...
     ]  # owner only: name, revision, when; of those who may still read
+    versions: dict[int, dt.datetime]  # when the revisions that are spoken of on the page were written
+    granted_on: dict[Audience, dt.datetime]  # owner only: since when each audience may read
+    linked: dict[str, records.Entry]  # by public id: what it retells, and what retells it
+    before: records.Entry | None  # owner only: the entries on either side, by date
+    after: records.Entry | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,13 +54,23 @@ def entry_page(viewer: Viewer, entry_id: str, *, now: dt.datetime) -> EntryPage:
         )
         if reading is not None and reading.revision.number != row.revision_number:
             read = reading.revision.number
+    read_by = _read_by(row) if own else ()
+    before, after = _neighbours(viewer, row) if own else (None, None)
+    others = {before, after, entry.retells, *entry.returned_to} - {None}
+    near = Entry.select().where(Entry.public_id.in_(others)) if others else ()
+    around = {e.public_id: e for e in load(near, viewer, now=now)} if others else {}
     return EntryPage(
         entry=entry,
         own=own,
         version=row.version if own else 0,
         readers=access.readers(row.owner_id, now=now),
         read_revision=read,
-        read_by_others=_read_by(row) if own else (),
+        read_by_others=read_by,
+        versions=_written(row, {row.revision_number, read, *(number for _, number, _ in read_by)}),
+        granted_on=_granted_on(row) if own else {},
+        linked={i: around[i] for i in (entry.retells, *entry.returned_to) if i in around},
+        before=around.get(before or ""),
+        after=around.get(after or ""),
     )
 
 
@@ -97,6 +114,31 @@ def _had_before_them(viewer: Viewer, entry: Entry, revision: Revision) -> bool:
         .where((Comment.revision == revision.id) & (Comment.author == viewer.user_id))
         .exists()
     )
+
+
+def _neighbours(viewer: Viewer, entry: Entry) -> tuple[str | None, str | None]:
+    """The public ids of the viewer's own entries before and after this one, as the timeline has them."""
+    kept = own_kept(viewer).select(Entry.public_id).where(Entry.id != entry.id)
+    same_day = Entry.entry_date == entry.entry_date
+    before = kept.where((Entry.entry_date < entry.entry_date) | (same_day & (Entry.id < entry.id)))
+    after = kept.where((Entry.entry_date > entry.entry_date) | (same_day & (Entry.id > entry.id)))
+    earlier = before.order_by(Entry.entry_date.desc(), Entry.id.desc()).first()
+    later = after.order_by(Entry.entry_date, Entry.id).first()
+    return earlier and earlier.public_id, later and later.public_id
+
+
+def _written(entry: Entry, numbers: set[int | None]) -> dict[int, dt.datetime]:
+    """When these revisions, and those that comments are on, were written."""
+    commented = Comment.select(Comment.revision).where(Comment.entry == entry.id)
+    rows = Revision.select(Revision.number, Revision.written_at).where(
+        (Revision.entry == entry.id) & (Revision.number.in_(numbers - {None}) | Revision.id.in_(commented))
+    )
+    return {r.number: r.written_at for r in rows}
+
+
+def _granted_on(entry: Entry) -> dict[Audience, dt.datetime]:
+    rows = Grant.select().where((Grant.entry == entry.id) & Grant.revoked_at.is_null())
+    return {cast(Audience, str(g.audience)): g.granted_at for g in rows}
 
 
 def _read_by(entry: Entry) -> tuple[tuple[str, int, dt.datetime], ...]:

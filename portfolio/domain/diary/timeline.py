@@ -22,7 +22,7 @@ from portfolio.domain.records import Viewer
 from portfolio.domain.text import query_terms
 from portfolio.store import search_index
 from portfolio.store.diary import Entry, EntryTag, Threshold
-from portfolio.store.programme import Stage
+from portfolio.store.programme import Programme, Stage
 
 PAGE_SIZE = 40  # entries on one page of the timeline
 WEEKS_LOOKED_BACK = 10
@@ -69,7 +69,10 @@ def timeline(viewer: Viewer, filters: Filters = Filters(), *, page: int = 1, now
     pages = max(1, -(-found // PAGE_SIZE))
     page = min(max(1, page), pages)
     shown = load(
-        query.order_by(Entry.entry_date.desc(), Entry.id.desc()).paginate(page, PAGE_SIZE), viewer, now=now
+        query.order_by(Entry.entry_date.desc(), Entry.id.desc()).paginate(page, PAGE_SIZE),
+        viewer,
+        now=now,
+        comments=True,
     )
     month = _month_start(filters.month) or (
         shown[0].entry_date.replace(day=1) if shown else day.replace(day=1)
@@ -104,6 +107,23 @@ def own_kept(viewer: Viewer) -> ModelSelect:
     return Entry.select().where(
         (Entry.owner == viewer.user_id) & Entry.deleted_at.is_null() & Entry.kept_at.is_null(False)
     )
+
+
+def stages_written_in(viewer: Viewer) -> tuple[records.Stage, ...]:
+    """The stages of the viewer's programme, and those of others in which entries of theirs lie."""
+    programme = programme_of(viewer.user_id)
+    found = {s.public_id: s for s in stages_for(viewer.user_id, programme)}
+    others = (
+        Programme.select()
+        .join(Stage)
+        .join(Entry, on=(Entry.stage == Stage.id))
+        .where((Entry.owner == viewer.user_id) & Entry.deleted_at.is_null())
+        .distinct()
+    )
+    for other in others:
+        if programme is None or other.id != programme.id:
+            found |= {s.public_id: s for s in stages_for(viewer.user_id, other)}
+    return tuple(found.values())
 
 
 def months_of(

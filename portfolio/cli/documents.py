@@ -1,0 +1,191 @@
+"""`portfolio import …` and `portfolio export …`"""
+
+import dataclasses
+import datetime as dt
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from portfolio import jobs
+from portfolio.cli import Refused, main, now, on_site, progress_bar, tell
+from portfolio.config import Settings
+from portfolio.domain import accounts, diary, importing, portfolios
+from portfolio.domain.exchange import ImportBundle
+from portfolio.domain.records import Choices, Viewer
+
+DAY = click.DateTime(["%Y-%m-%d"])
+
+
+@main.group("import")
+def import_() -> None:
+    """Bring a diary in. Doing it twice makes no doubles; a problem anywhere imports nothing."""
+
+
+def _import_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    for option in (
+        click.option("--json", "as_json", is_flag=True, help="Print what was done as JSON."),
+        click.option(
+            "--dry-run", is_flag=True, help="Check everything and say what would be done, but write nothing."
+        ),
+        click.option("--user", "login", required=True, help="Whose diary it becomes."),
+    ):
+        command = option(command)
+    return command
+
+
+@import_.command()
+@click.argument("folder", metavar="DIR", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@_import_options
+@on_site
+def markdown(settings: Settings, folder: Path, login: str, dry_run: bool, as_json: bool) -> None:
+    """Read DIR: Markdown files with date, title, stage and tags in their front matter.
+
+    Example: portfolio import markdown my-diary --user sun-yi
+    """
+    from portfolio.export.markdown_folder import read_markdown_folder
+
+    viewer = accounts.viewer_by_login(login)
+    _take_in(viewer, read_markdown_folder(folder), dry_run, as_json)
+
+
+@import_.command()
+@click.argument("file", metavar="FILE", type=click.Path(exists=True, path_type=Path))
+@_import_options
+@on_site
+def archive(settings: Settings, file: Path, login: str, dry_run: bool, as_json: bool) -> None:
+    """Read FILE: an open archive that `portfolio export archive` wrote.
+
+    Example: portfolio import archive sun-yi.zip --user sun-yi
+    """
+    from portfolio.export.archive import read_archive
+
+    viewer = accounts.viewer_by_login(login)
+    _take_in(viewer, read_archive(file), dry_run, as_json)
+
+
+def _take_in(viewer: Viewer, bundle: ImportBundle, dry_run: bool, as_json: bool) -> None:
+    with progress_bar("Importing") as progress:
+        report = importing.import_bundle(viewer, bundle, now=now(), dry_run=dry_run, progress=progress)
+    for remark in report.remarks:
+        click.echo(remark, err=True)
+    would = "would be " if dry_run else ""
+    sentence = (
+        f"{report.added} entries {would}added, {report.changed} {would}changed, {report.unchanged} unchanged"
+        + (f"; stages {would}made: {', '.join(report.stages_made)}" if report.stages_made else "")
+        + "."
+    )
+    tell(sentence, as_json=as_json, **dataclasses.asdict(report))
+
+
+@main.group()
+def export() -> None:
+    """Write a diary out: a book (PDF), a site that opens from disk, or the open archive."""
+
+
+def _export_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    for option in (
+        click.option("--json", "as_json", is_flag=True, help="Print what was written as JSON."),
+        click.option("--private", is_flag=True, help="Private entries too."),
+        click.option("--no-comments", is_flag=True, help="Without the comments."),
+        click.option("--variant", type=click.Choice(["own", "review"]), default="own", show_default=True),
+        click.option("--tag", "tags", multiple=True, help="Only entries with this tag; may be repeated."),
+        click.option("--stage", "stages", multiple=True, help="Only entries of this stage; may be repeated."),
+        click.option("--to", "to_date", type=DAY, help="Last day, as 2022-10-31."),
+        click.option("--from", "from_date", type=DAY, help="First day, as 2020-09-01."),
+        click.option(
+            "-o", "--output", "target", required=True, type=click.Path(path_type=Path), metavar="PATH"
+        ),
+        click.argument("login", metavar="NAME"),
+    ):
+        command = option(command)
+    return command
+
+
+@export.command()
+@_export_options
+@on_site
+def book(settings: Settings, **options: Any) -> None:
+    """Write NAME's narrative review as a PDF and number the edition.
+
+    Example: portfolio export book sun-yi -o sun-yi.pdf --variant review
+    """
+    _write(settings, "book", **options)
+
+
+@export.command("site")
+@_export_options
+@on_site
+def site_(settings: Settings, **options: Any) -> None:
+    """Write NAME's diary as a static site: a folder, or a zip where PATH ends in .zip.
+
+    Example: portfolio export site sun-yi -o sun-yi-site
+    """
+    _write(settings, "site", **options)
+
+
+@export.command("archive")
+@_export_options
+@on_site
+def archive_(settings: Settings, **options: Any) -> None:
+    """Write NAME's open archive (a BagIt bag): everything, private entries and drafts too.
+
+    Example: portfolio export archive sun-yi -o sun-yi.zip
+    """
+    options["private"] = True
+    _write(settings, "archive", **options)
+
+
+def _write(settings: Settings, kind: str, *, login: str, target: Path, as_json: bool, **chosen: Any) -> None:
+    viewer = accounts.viewer_by_login(login)
+    choices = _choices(viewer, **chosen)
+    if not target.absolute().parent.is_dir():
+        raise Refused(f"There is no folder {target.absolute().parent}.")
+    if kind == "book":
+        if target.is_dir():
+            raise Refused(f"{target} is a folder; name the PDF to write.")
+        _, portfolio = portfolios.freeze_edition(viewer, choices, now=now())
+    else:
+        portfolio = jobs.portfolio_for(viewer, kind, choices, now=now())
+        if not portfolio.entries:
+            raise Refused("No entry meets these choices, so there is nothing to write.")
+    with progress_bar(f"Writing the {kind}") as progress:
+        try:
+            made = jobs.make(kind, portfolio, target, settings, progress)
+        except OSError as problem:
+            raise Refused(f"{target} cannot be written: {problem.strerror or problem}.") from None
+    figures = {name: round(value, 2) for name, value in made.figures.items()}
+    pages = f", {made.pages} pages" if made.pages else ""
+    took = f" ({figures['wall_s']} s, {figures['cpu_s']} CPU s, {figures['peak_mb']} MB)" if figures else ""
+    tell(
+        f"{made.path}: {len(portfolio.entries)} entries{pages}, {made.size:,} bytes{took}",
+        as_json=as_json, path=made.path, entries=len(portfolio.entries), pages=made.pages, bytes=made.size,
+        edition=portfolio.edition, content_hash=portfolio.content_hash, **figures,
+    )  # fmt: skip
+
+
+def _choices(
+    viewer: Viewer,
+    *,
+    from_date: dt.datetime | None,
+    to_date: dt.datetime | None,
+    stages: tuple[str, ...],
+    tags: tuple[str, ...],
+    variant: str,
+    no_comments: bool,
+    private: bool,
+) -> Choices:
+    known = {s.name.lower(): s.public_id for s in diary.stages_written_in(viewer)}
+    unknown = [s for s in stages if s.lower() not in known and s not in known.values()]
+    if unknown:
+        raise Refused(f"{viewer.login} has no stage “{unknown[0]}”. There are: {', '.join(known) or 'none'}.")
+    return Choices(
+        from_date=from_date.date() if from_date else None,
+        to_date=to_date.date() if to_date else None,
+        stages=tuple(known.get(s.lower(), s) for s in stages),
+        tags=tags,
+        comments=not no_comments,
+        private=private,
+        variant="review" if variant == "review" else "own",
+    )

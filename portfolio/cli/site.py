@@ -1,0 +1,153 @@
+"""`portfolio migrate | serve | doctor | demo | backup | restore`"""
+
+import dataclasses
+import json
+from pathlib import Path
+
+import click
+
+from portfolio import demo as demonstration
+from portfolio import doctor as examination
+from portfolio.cli import Refused, main, now, on_site, open_site, progress_bar, settings_of, tell
+from portfolio.config import Settings
+from portfolio.domain import accounts
+from portfolio.store import backup as backups
+from portfolio.store import database
+
+SERVER_THREADS = 8
+
+
+@main.command()
+@click.pass_context
+def migrate(context: click.Context) -> None:
+    """Bring the site's tables up to date; makes them where there are none."""
+    open_site(settings_of(context))
+    with database.connection():
+        applied = database.migrate()
+    click.echo(f"Applied: {', '.join(applied)}." if applied else "Nothing to do.")
+
+
+@main.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option("--port", default=8000, show_default=True, type=click.IntRange(0, 65535))
+@on_site
+def serve(settings: Settings, host: str, port: int) -> None:
+    """Serve the site and make its documents in the background. Ends with Ctrl+C."""
+    import waitress  # with Flask, half of the time that a command takes to start
+
+    from portfolio import create_app
+    from portfolio.jobs import Worker
+
+    app = create_app(settings)
+    worker = Worker(settings, now)
+    worker.start()
+    try:
+        server = waitress.create_server(
+            app,
+            host=host,
+            port=port,
+            threads=SERVER_THREADS,
+            ident="portfolio",
+            clear_untrusted_proxy_headers=True,
+        )
+    except OSError as problem:
+        raise Refused(f"Port {port} cannot be used: {problem.strerror}. Try another with --port.") from None
+    address = f"http://{host}:{server.effective_port}"
+    click.echo(f"Serving {settings.site_name} on {address}")
+    signing_in = demonstration.sign_ins(settings.instance)
+    if signing_in:
+        click.echo(f"\nSign in to the demonstration.\n{signing_in}")
+    elif accounts.no_users():
+        click.echo("Open it to make the first account.")
+    click.echo("Stop with Ctrl+C.")
+    try:
+        server.run()
+    finally:
+        worker.stop()
+
+
+@main.command()
+@click.option("--json", "as_json", is_flag=True, help="Print the findings as JSON.")
+@click.pass_context
+def doctor(context: click.Context, as_json: bool) -> None:
+    """Say what is missing on this machine or in this site, and the command that mends it."""
+    settings = settings_of(context)
+
+    def described() -> str:
+        opened = database.open_database(settings.database_url)
+        with database.connection():
+            pending = database.pending_migrations()
+            if pending:
+                raise RuntimeError("the tables are not up to date; run: portfolio migrate")
+        return "SQLite" if database.is_sqlite() else f"PostgreSQL {opened.server_version}"
+
+    findings = examination.check(settings.instance, described)
+    if as_json:
+        click.echo(json.dumps([dataclasses.asdict(f) for f in findings], ensure_ascii=False))
+    else:
+        for finding in findings:
+            click.echo(f"{'well   ' if finding.ok else 'MISSING'}  {finding.name}: {finding.detail}")
+            if not finding.ok:
+                click.echo(f"         needed for {finding.needed_for}" if finding.needed_for else "")
+                click.echo(f"         mend: {finding.mend}" if finding.mend else "")
+    if any(not f.ok and f.required for f in findings):
+        raise SystemExit(1)
+
+
+@main.command()
+@click.option(
+    "--scale", is_flag=True, help="A cohort for measuring: 58 students, 9,065 records, 407,719 words."
+)
+@on_site
+def demo(settings: Settings, scale: bool) -> None:
+    """Load the demonstration cohort into an empty site. A second time does nothing."""
+    if demonstration.sign_ins(settings.instance):
+        click.echo("The demonstration is loaded already.")
+        return
+    with progress_bar("Loading the demonstration") as progress:
+        if scale:
+            from portfolio.demo import scale_cohort
+
+            loaded = scale_cohort.load(settings.instance, now=now(), progress=progress)
+        else:
+            loaded = demonstration.load(settings.instance, now=now(), progress=progress)
+    if not loaded:
+        raise Refused(
+            "This site has people already. Load the demonstration into a new one: --instance FOLDER"
+        )
+    click.echo(demonstration.sign_ins(settings.instance))
+
+
+@main.command()
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@click.option("--json", "as_json", is_flag=True, help="Print what was written as JSON.")
+@on_site
+def backup(settings: Settings, file: Path, as_json: bool) -> None:
+    """Write the whole site, tables and files, to FILE (a zip), while it goes on being used."""
+    if file.exists():
+        raise Refused(f"{file} is there already. Name a new file.")
+    with progress_bar("Backing up") as progress:
+        written = backups.write(file, now=now(), progress=progress)
+    tell(
+        f"{file}: {written.rows:,} rows, {written.files:,} files, {written.bytes:,} bytes",
+        as_json=as_json, path=file, rows=written.rows, files=written.files, bytes=written.bytes,
+    )  # fmt: skip
+
+
+@main.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--json", "as_json", is_flag=True, help="Print what was restored as JSON.")
+@on_site
+def restore(settings: Settings, file: Path, as_json: bool) -> None:
+    """Bring a backup back into an empty site (SQLite or PostgreSQL, whatever it came from)."""
+    if not accounts.no_users():
+        raise Refused("This site has people already. Restore into a new one: --instance FOLDER")
+    with progress_bar("Restoring") as progress:
+        try:
+            restored = backups.read(file, progress=progress)
+        except backups.BadBackup as problem:
+            raise Refused(f"{file}: {problem} Nothing was restored.") from None
+    tell(
+        f"{restored.rows:,} rows and {restored.files:,} files are back.",
+        as_json=as_json, rows=restored.rows, files=restored.files,
+    )  # fmt: skip
