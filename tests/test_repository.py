@@ -14,6 +14,8 @@ from typing import Any
 
 import pytest
 
+from portfolio import __version__
+
 ROOT = Path(__file__).resolve().parents[1]
 PROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 LOCKS = sorted((ROOT / "requirements").glob("*.txt"))
@@ -82,7 +84,7 @@ def test_the_version_is_the_newest_one_in_the_changelog() -> None:
     changelog = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
     released = re.findall(r"^##\s+\[?v?(\d+\.\d+\.\d+)", changelog, re.MULTILINE)
     assert released, "CHANGELOG.md has no heading such as “## 0.1.0”"
-    assert released[0] == PROJECT["project"]["version"]
+    assert released[0] == __version__
 
 
 @pytest.mark.parametrize("folder", VENDORED, ids=lambda f: f.name)
