@@ -5,7 +5,6 @@ setting, where it came from and what would be right; nothing starts with a guess
 """
 
 import dataclasses
-import ipaddress
 import logging
 import os
 import re
@@ -66,13 +65,11 @@ def _base_url(value: object) -> str:
 
 
 def _is_host(name: str) -> bool:
-    try:
-        return bool(ipaddress.ip_address(name))
-    except ValueError:
-        labels = name.removeprefix(".").split(".")
-        return len(name) <= 253 and all(
-            re.fullmatch(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?", label, re.IGNORECASE) for label in labels
-        )
+    """A name or an IPv4 address. Not IPv6: Werkzeug compares trusted hosts only up to their first colon."""
+    labels = name.removeprefix(".").split(".")
+    return len(name) <= 253 and all(
+        re.fullmatch(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?", label, re.IGNORECASE) for label in labels
+    )
 
 
 def _hosts(value: object) -> tuple[str, ...]:
@@ -112,9 +109,9 @@ class Settings:
         "Address that people type. With https:// cookies are bound to it and browsers insist on it.",
     )
     trusted_hosts: tuple[str, ...] = _setting(
-        ("localhost", "127.0.0.1", "::1"),
+        ("localhost", "127.0.0.1"),
         _hosts,
-        "Host names that are answered, beside that of base_url. All others get 400.",
+        "Host names that are answered beside that of base_url; .example.edu means all beneath it.",
     )
     proxy_count: int = _setting(
         0, _whole(0, 5), "Reverse proxies in front whose X-Forwarded headers are believed."
@@ -134,7 +131,9 @@ class Settings:
     session_absolute_hours: int = _setting(
         90 * 24, _whole(1, 24 * 365), "Hours after which a person signs in again in any case."
     )
-    export_memory_mb: int = _setting(768, _whole(256, 65536), "Memory that making one document may take, in megabytes.")
+    export_memory_mb: int = _setting(
+        768, _whole(256, 65536), "Megabytes of memory that making one document may take."
+    )
     export_seconds: int = _setting(600, _whole(10, 86400), "Seconds that making one document may take.")
 
     @property
@@ -147,9 +146,8 @@ class Settings:
 
     @property
     def hosts(self) -> list[str]:
-        """Every host name that is answered; IPv6 addresses in brackets, as they stand in a Host header."""
-        names = [*self.trusted_hosts, urlsplit(self.base_url).hostname or ""]
-        return list(dict.fromkeys(f"[{n}]" if ":" in n else n for n in names))
+        """Every host name that is answered."""
+        return list(dict.fromkeys([*self.trusted_hosts, urlsplit(self.base_url).hostname or ""]))
 
     @property
     def max_upload_bytes(self) -> int:
@@ -191,7 +189,7 @@ def load(instance: Path | None = None, environ: Mapping[str, str] | None = None)
             raise SettingsError(f"{folder / 'config.toml'}: “{name}” is not a setting.")
         values[name] = _parsed(name, value, parsers[name], f"in {folder / 'config.toml'}")
     for variable, value in environ.items():
-        if not variable.startswith(PREFIX) or variable.startswith(TEST_PREFIX) or variable == PREFIX + "INSTANCE":
+        if not variable.startswith(PREFIX) or variable.startswith((TEST_PREFIX, PREFIX + "INSTANCE")):
             continue
         name = variable.removeprefix(PREFIX).lower()
         if name in parsers:
@@ -223,7 +221,7 @@ def _parsed(name: str, value: object, parse: Callable[[object], Any], where: str
 
 
 def secret_key(instance: Path) -> bytes:
-    """The site's secret: 32 random bytes in `instance/secret`, made on the first call, readable by its owner only.
+    """The site's secret: 32 random bytes in `instance/secret`, made on the first call, for its owner only.
 
     Raises `SettingsError` where the file is too short or may be read by others.
     """

@@ -1,4 +1,4 @@
-"""Signing in and out, joining by a code, the first run; one's own account; the administrator's list of people."""
+"""Signing in and out, joining by a code, the first run; one's own account; the list of people."""
 
 from flask import Blueprint, g, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -14,8 +14,13 @@ from portfolio.web.i18n import NAMES, language
 from portfolio.web.security import failures_limited, public, safe_next, wants_json
 
 PEOPLE_A_PAGE = 50
-ACCOUNTS = {"student": N_("Student"), "mentor": N_("Mentor"), "lead": N_("Programme lead"), "admin": N_("Administrator")}
-# The first name found in a User-Agent header wins: Edge and Opera also call themselves Chrome, all call themselves Safari
+ACCOUNTS = {
+    "student": N_("Student"),
+    "mentor": N_("Mentor"),
+    "lead": N_("Programme lead"),
+    "admin": N_("Administrator"),
+}
+# The first found in a User-Agent header wins: Edge and Opera also say Chrome, and all of them say Safari
 BROWSERS = {
     "MicroMessenger": "WeChat", "Edg": "Edge", "OPR": "Opera", "SamsungBrowser": "Samsung Internet",
     "Firefox": "Firefox", "FxiOS": "Firefox", "Chrome": "Chrome", "CriOS": "Chrome", "Safari": "Safari",
@@ -91,7 +96,11 @@ def first_run_now() -> ResponseReturnValue:
     except (errors.Invalid, errors.Conflict) as refusal:
         return render_template("accounts/first_run.html", form=form.refused(refusal, at="login")), 422
     person, token = accounts.sign_in(
-        form["login"], form["password"], now=now(), user_agent=request.user_agent.string, address=request.remote_addr or ""
+        form["login"],
+        form["password"],
+        now=now(),
+        user_agent=request.user_agent.string,
+        address=request.remote_addr or "",
     )
     security.sign_in(person, token)
     return redirect(url_for("shell.home"))
@@ -253,9 +262,8 @@ def _people_page(form: Filled | None, made: Viewer | None = None, password: str 
     everybody = accounts.people(viewer())
     asked = request.args.get("q", "").strip()[:64]
     found = [p for p in everybody if asked.casefold() in f"{p.name}\n{p.login}".casefold()]
-    start = max(request.args.get("from", 0, type=int), 0)
+    start = max(request.args.get("start", 0, type=int), 0)
     before, after = start - PEOPLE_A_PAGE, start + PEOPLE_A_PAGE
-    here = {"q": asked or None}
     return render_template(
         "accounts/people.html",
         people=found[start:after],
@@ -265,6 +273,6 @@ def _people_page(form: Filled | None, made: Viewer | None = None, password: str 
         made=made,
         password=password,
         accounts=ACCOUNTS,
-        before=url_for("accounts.people", **here, **{"from": max(before, 0)}) if start else "",
-        after=url_for("accounts.people", **here, **{"from": after}) if after < len(found) else "",
+        before=url_for("accounts.people", q=asked or None, start=max(before, 0)) if start else "",
+        after=url_for("accounts.people", q=asked or None, start=after) if after < len(found) else "",
     )

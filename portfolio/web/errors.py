@@ -28,13 +28,13 @@ STATUS: dict[type[errors.DomainError], int] = {
 }
 # Title, and what to do, for what the web refuses by itself
 SPOKEN: dict[int, tuple[object, object]] = {
-    400: (N_("That could not be read"), N_("The address or the form is not complete. Go back and try again.")),
+    400: (N_("That could not be read"), N_("The address or the form is incomplete. Go back and try again.")),
     401: (N_("You are signed out"), N_("Sign in again, and go on where you were.")),
-    404: (N_("There is nothing here for you"), N_("The address may be wrong, or the page is not yours to see.")),
+    404: (N_("There is nothing here for you"), N_("The address may be wrong, or the page is not for you.")),
     405: (N_("That does not work here"), N_("Go back to the page that you came from and try from there.")),
-    413: (N_("That is too large"), N_("A form with its files may have at most %(size)s MB. Choose a smaller one.")),
+    413: (N_("That is too large"), N_("A form with its files may have at most %(size)s MB.")),
     429: (N_("Too many tries"), N_("Wait a few minutes, then try again.")),
-    500: (N_("Something broke on our side"), N_("It was written down for the administrator. Please try again later.")),
+    500: (N_("Something broke on our side"), N_("The administrator can read what broke. Please try again.")),
     503: (N_("The diary is resting"), N_("It cannot be reached at the moment. Try again in a minute.")),
 }
 TITLES: dict[int, object] = {
@@ -60,10 +60,14 @@ _SAID_BY_THE_DOMAIN = (
 
 RETRY_SECONDS = 60
 
+ExceptionInfo = tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
+
 log = logging.getLogger(__name__)
 
 
-def _answer(status: int, code: str, title: object, message: object, **more: object) -> tuple[Response | str, int]:
+def _answer(
+    status: int, code: str, title: object, message: object, **more: object
+) -> tuple[Response | str, int]:
     if wants_json():
         if status == 401:
             more["csrf"] = generate_csrf()  # so that the password can be asked for in place
@@ -83,12 +87,16 @@ def _domain(refusal: errors.DomainError) -> ResponseReturnValue:
     if isinstance(refusal, errors.Invalid):
         more["field"] = refusal.field
     if isinstance(refusal, errors.StaleRevision):
-        more |= {"title": refusal.current_title, "body": refusal.current_body, "version": refusal.version}
+        more |= {
+            "current_title": refusal.current_title,
+            "current_body": refusal.current_body,
+            "version": refusal.version,
+        }
     return _answer(status, refusal.code, TITLES[status], said(refusal), **more)
 
 
 def _csrf(_refusal: CSRFError) -> ResponseReturnValue:
-    message = _("This form was open for too long, or came from elsewhere. Go back, load the page again and send it.")
+    message = _("This form is too old, or came from elsewhere. Go back, load the page again and send it.")
     return _answer(400, "csrf", _("That could not be accepted"), message, csrf=generate_csrf())
 
 
@@ -96,7 +104,7 @@ def _http(refusal: HTTPException) -> ResponseReturnValue:
     status = refusal.code or 500
     if refusal.response is not None or status < 400:
         return refusal
-    if isinstance(refusal, SecurityError):  # a forged Host: no address may be built from it, so no page either
+    if isinstance(refusal, SecurityError):  # a forged Host: nothing may be built from it, so no page
         return "This site does not answer to that name.\n", 400, {"Content-Type": "text/plain; charset=utf-8"}
     title, message = SPOKEN.get(status, SPOKEN[400])
     if status == 413:
@@ -129,10 +137,11 @@ def _unforeseen(_refusal: Exception) -> ResponseReturnValue:
     return _answer(500, "internal", title, message)
 
 
-def _log(found: tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]) -> None:
+def _log(found: ExceptionInfo) -> None:
     """Write down where it broke, without the exception's message: that may quote what somebody wrote."""
     kind, _value, trace = found
-    log.error("%s %s: %s\n%s", request.method, request.path, kind and kind.__name__, "".join(traceback.format_tb(trace)))
+    where = "".join(traceback.format_tb(trace))
+    log.error("%s %s: %s\n%s", request.method, request.path, kind and kind.__name__, where)
 
 
 def register(app: Flask) -> None:
@@ -144,4 +153,4 @@ def register(app: Flask) -> None:
     app.register_error_handler(DataError, _bad_data)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(500, _unforeseen)
-    app.log_exception = _log  # type: ignore[method-assign]
+    app.log_exception = _log  # type: ignore[method-assign, assignment]

@@ -25,7 +25,7 @@ class Filled:
         return self.values.get(name, "")
 
     def refused(self, refusal: DomainError, at: str = "") -> "Filled":
-        """The same form with the refusal beside its field: the one it names, else `at`, else above the form."""
+        """The same form with the refusal at the field that it names, else at `at`, else above the form."""
         name = refusal.field if isinstance(refusal, Invalid) and refusal.field else at
         if name in self.values:
             self.errors[name] = said(refusal)
@@ -35,12 +35,12 @@ class Filled:
 
 
 def filled(*names: str) -> Filled:
-    """What was posted under these names. A name that is missing reads as empty, one sent twice as its first."""
+    """What was posted under these names. A missing name reads as empty, one sent twice as its first."""
     return Filled({name: request.form.get(name, "") for name in names})
 
 
 def date_of(name: str, *, required: bool = True) -> dt.date | None:
-    """A date as browsers send it (2022-09-14). Raises Invalid; None where it is empty and need not be there."""
+    """A date as browsers send it (2022-09-14), or None if it may be empty and is. Raises Invalid."""
     text = request.form.get(name, "").strip()
     if not text and not required:
         return None

@@ -16,7 +16,7 @@ from portfolio.domain import programme
 from portfolio.domain.errors import DomainError
 from portfolio.domain.records import AUDIENCES, Language
 
-LOCALES: dict[Language, str] = {"en": "en_GB", "zh": "zh_CN"}
+LOCALES: dict[Language, str] = {"en": "en_GB", "zh": "zh_Hans_CN"}  # Babel's spelling, also the folder's
 NAMES: dict[Language, str] = {"en": "English", "zh": "中文"}
 COOKIE = "language"
 COOKIE_SECONDS = 365 * 24 * 3600
@@ -31,15 +31,15 @@ babel = Babel()
 
 
 def language() -> Language:
-    """The language of this request: the person's own, else the cookie's, else the browser's, else the site's."""
+    """Of this request: the person's own, else the cookie's, else the browser's, else the site's."""
     if g.get("viewer"):
         chosen: Language = g.viewer.language
         return chosen
     if (cookie := request.cookies.get(COOKIE)) in ("en", "zh"):
         return "zh" if cookie == "zh" else "en"
-    best = request.accept_languages.best_match(["en", "zh-CN", "zh"])
-    if best:
-        return "zh" if best.startswith("zh") else "en"
+    for tag in request.accept_languages.values():  # the most wanted first
+        if (wanted := tag.lower().split("-")[0]) in ("en", "zh"):
+            return "zh" if wanted == "zh" else "en"
     return "zh" if current_app.config["LANGUAGE"] == "zh" else "en"
 
 
@@ -54,7 +54,7 @@ def html_language(code: str | None = None) -> str:
 
 def said(refusal: DomainError) -> str:
     """The sentence of a refusal in the language of the request."""
-    template = gettext(refusal.template)
+    template: str = gettext(refusal.template)
     return template % refusal.fields if refusal.fields else template
 
 
@@ -137,8 +137,8 @@ def register(app: Flask, default: str) -> None:
     filters: dict[str, Any] = {
         f.__name__: f
         for f in (
-            date_full, date_long, date_short, month, month_name, weekday, weekday_short, clock, moment, number,
-            listed, audience_words,
+            date_full, date_long, date_short, month, month_name, weekday, weekday_short, clock, moment,
+            number, listed, audience_words,
         )
     }  # fmt: skip
     app.jinja_env.filters.update(filters)

@@ -4,7 +4,7 @@ import datetime as dt
 import re
 import secrets
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from flask import Flask, Response, abort, current_app, g, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
@@ -12,6 +12,7 @@ from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
+from werkzeug.wrappers import Response as BaseResponse
 
 from portfolio.config import Settings
 from portfolio.domain import accounts
@@ -42,14 +43,19 @@ def public(view: View) -> View:
 
 def failures_limited(view: View) -> View:
     """Refuse with 429 after too many failed tries from one address, or for one sign-in name."""
-    failed = {"methods": ["POST"], "deduct_when": lambda response: response.status_code in FAILED}
-    by_login = limiter.limit(BY_LOGIN, key_func=_login_asked, exempt_when=lambda: not _login_asked(), **failed)
-    limited: View = limiter.limit(BY_ADDRESS, **failed)(by_login(view))
-    return limited
+    by_address = limiter.limit(BY_ADDRESS, deduct_when=_failed)
+    by_login = limiter.limit(
+        BY_LOGIN, key_func=_login_asked, exempt_when=lambda: not _login_asked(), deduct_when=_failed
+    )
+    return cast(View, by_address(by_login(view)))
 
 
 def _login_asked() -> str:
     return request.form.get("login", "").strip().casefold()[:64]
+
+
+def _failed(response: Response) -> bool:
+    return response.status_code in FAILED
 
 
 def safe_next(target: str | None) -> str | None:
@@ -71,7 +77,7 @@ def sign_in(viewer: Viewer, token: str) -> None:
     g.viewer = viewer
 
 
-def sign_out(response: Response) -> Response:
+def sign_out(response: BaseResponse) -> BaseResponse:
     """Forget the session in this browser, and what it has stored of the site."""
     session.clear()
     g.viewer = None
@@ -101,14 +107,22 @@ def _end(_: BaseException | None) -> None:
 def _require_sign_in() -> ResponseReturnValue | None:
     if request.endpoint in WITHOUT_DATABASE:
         return None
-    token = session.get("token")
-    g.viewer = accounts.viewer_for_token(token, now=now()) if token else None
+    g.viewer = _holder_of(session.get("token"))
     if g.viewer is not None or getattr(current_app.view_functions[request.endpoint], "is_public", False):
         return None
     if request.method == "GET" and not wants_json():
         here = request.full_path.removesuffix("?")
         return redirect(url_for("accounts.sign_in", next=safe_next(here)))
     abort(401)
+
+
+def _holder_of(token: str | None) -> Viewer | None:
+    if token is None:
+        return None
+    config = current_app.config
+    return accounts.viewer_for_token(
+        token, now=now(), idle=config["SESSION_IDLE"], longest=config["PERMANENT_SESSION_LIFETIME"]
+    )
 
 
 def _headers(response: Response) -> Response:
@@ -142,15 +156,14 @@ def configure(app: Flask, settings: Settings, secret: bytes) -> None:
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_PATH="/",
-        PERMANENT_SESSION_LIFETIME=settings.session_absolute_hours * 3600,
+        PERMANENT_SESSION_LIFETIME=dt.timedelta(hours=settings.session_absolute_hours),
+        SESSION_IDLE=dt.timedelta(hours=settings.session_idle_hours),
         PREFERRED_URL_SCHEME="https" if settings.https else "http",
         WTF_CSRF_TIME_LIMIT=None,
-        WTF_CSRF_SSL_STRICT=False,  # it compares the referrer, which our own header keeps browsers from sending
+        WTF_CSRF_SSL_STRICT=False,  # it needs the referrer that our own header takes away
         RATELIMIT_STORAGE_URI=settings.redis_url or "memory://",
         RATELIMIT_HEADERS_ENABLED=False,
     )
-    accounts.SESSION_IDLE = dt.timedelta(hours=settings.session_idle_hours)
-    accounts.SESSION_LONGEST = dt.timedelta(hours=settings.session_absolute_hours)
     if settings.proxy_count:
         n = settings.proxy_count
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=n, x_proto=n, x_host=n)  # type: ignore[method-assign]

@@ -13,6 +13,7 @@ from portfolio.web.forms import one_of
 from portfolio.web.i18n import COOKIE, COOKIE_SECONDS
 from portfolio.web.security import public, safe_next
 
+SITE = N_("Portfolio")  # the name of a site that was given none, so that it can be translated
 THEME_COOKIE = "theme"
 THEMES = {"system": N_("As on this device"), "light": N_("Light"), "dark": N_("Dark")}
 
@@ -27,7 +28,6 @@ class Place:
     label: object
     icon: str
     accounts: frozenset[str]
-    whole_area: bool = True  # whether the area's other pages belong here too
     peer_mentors: bool = False
 
     @property
@@ -36,11 +36,7 @@ class Place:
 
     @property
     def current(self) -> bool:
-        return request.endpoint == self.endpoint or (
-            self.whole_area
-            and request.blueprint == self.endpoint.split(".")[0]
-            and request.endpoint not in {p.endpoint for p in PLACES}
-        )
+        return request.path == self.url or request.path.startswith(self.url + "/")
 
 
 def _for(*names: str) -> frozenset[str]:
@@ -48,12 +44,12 @@ def _for(*names: str) -> frozenset[str]:
 
 
 PLACES = (
-    Place("diary.write", N_("Write"), "pen", _for("student"), whole_area=False),
+    Place("diary.write", N_("Write"), "pen", _for("student")),
     Place("diary.timeline", N_("Diary"), "book", _for("student")),
     Place("feedback.queue", N_("To read"), "eye", _for("mentor", "lead"), peer_mentors=True),
     Place("programme.index", N_("Programme"), "people", _for("student", "mentor", "lead")),
     Place("portfolios.keep", N_("Keep"), "folder", _for("student", "mentor", "lead")),
-    Place("accounts.people", N_("People"), "people", _for("admin"), whole_area=False),
+    Place("accounts.people", N_("People"), "people", _for("admin")),
 )
 FIRST_PLACE = {
     "student": "diary.write",
@@ -126,8 +122,6 @@ def _remember(cookie: str, value: str) -> Response:
     secure = current_app.config["HTTPS"]
     response.set_cookie(cookie, value, max_age=COOKIE_SECONDS, secure=secure, httponly=True, samesite="Lax")
     return response
-
-
 
 
 def register(app: Flask, site_name: str) -> None:

@@ -1,0 +1,100 @@
+"""The site in a test: an app on an empty database, browsers to sign in with, a clock that can be moved."""
+
+import datetime as dt
+import pathlib
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from portfolio import create_app
+from portfolio.config import Settings
+from portfolio.domain.records import Viewer
+from portfolio.store import database
+from portfolio.web.security import limiter
+from tests.conftest import NOW, PASSWORD
+
+JSON = {"Accept": "application/json"}
+
+
+@dataclass
+class Clock:
+    now: dt.datetime = NOW
+
+    def __call__(self) -> dt.datetime:
+        return self.now
+
+    def forward(self, **by: float) -> None:
+        self.now += dt.timedelta(**by)
+
+
+class Browser(FlaskClient):
+    """A client that fills in the form token, as a browser would by loading the page with the form first."""
+
+    def token(self) -> str:
+        page = self.get("/join").get_data(as_text=True)
+        found = re.search(r'name="csrf-token" content="([^"]+)"', page)
+        assert found
+        return found[1]
+
+    def send(self, path: str, data: dict[str, object] | None = None, **options: object) -> TestResponse:
+        """POST a form with its token."""
+        return self.post(path, data={"csrf_token": self.token(), **(data or {})}, **options)  # type: ignore[arg-type]
+
+    def sign_in(self, login: str, password: str = PASSWORD, **options: object) -> TestResponse:
+        return self.send("/sign-in", {"login": login, "password": password}, **options)
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def make_app(
+    db: None, database_url: str, tmp_path: pathlib.Path, clock: Clock
+) -> Iterator[Callable[..., Flask]]:
+    """Make an app with some settings of its own."""
+
+    def make(**settings: object) -> Flask:
+        own = Settings(instance=tmp_path / "instance", database=database_url, **settings)  # type: ignore[arg-type]
+        app = create_app(own, TESTING=True, PROPAGATE_EXCEPTIONS=False, CLOCK=clock)
+        app.test_client_class = Browser
+        limiter.reset()
+        return app
+
+    yield make
+    database.current().close()
+
+
+@pytest.fixture
+def app(make_app: Callable[..., Flask]) -> Flask:
+    return make_app()
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    """The browser of somebody who is signed out."""
+    return app.test_client()
+
+
+@pytest.fixture
+def browser_of(app: Flask) -> Callable[[Viewer], FlaskClient]:
+    """The browser of somebody who has signed in: `browser_of(people.mei).get("/diary")`."""
+
+    def of(person: Viewer) -> FlaskClient:
+        browser = app.test_client()
+        assert browser.sign_in(person.login).status_code == 302  # type: ignore[attr-defined]
+        return browser
+
+    return of
+
+
+def text(response: TestResponse) -> str:
+    """What a page says: its HTML without tags, spaces closed up."""
+    html = re.sub(r"<(script|style|svg)\b.*?</\1>", " ", response.get_data(as_text=True), flags=re.DOTALL)
+    return " ".join(re.sub(r"<[^>]+>", " ", html).split())

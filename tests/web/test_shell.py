@@ -1,0 +1,423 @@
+"""What stands around every page: headers, hosts, form tokens, languages, themes, refusals, assets."""
+
+import gzip
+import re
+
+import brotli
+import pytest
+from flask import abort
+from peewee import OperationalError
+
+from portfolio.domain import errors
+from portfolio.web import notice
+from portfolio.web.security import public, safe_next
+from portfolio.web.shell import initials
+from tests.web.conftest import JSON, text
+
+POLICY = (
+    r"default-src 'none'; script-src 'nonce-[\w-]{22}'; style-src 'self'; img-src 'self'; font-src 'self'; "
+    r"connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; object-src 'none'"
+)
+
+
+@pytest.fixture
+def refusing(app, people):
+    """The app with a page for each thing that can go wrong."""
+    found = {
+        "missing": errors.NotFound(),
+        "foreign": errors.NotYours(),
+        "wrong": errors.Invalid("A name has at most 120 characters.", field="name"),
+        "stale": errors.StaleRevision(current_title="Cold tea", current_body="As it stands.", version=3),
+        "closed": errors.PeriodClosed(),
+        "double": errors.Conflict(),
+        "down": errors.Unavailable(),
+        "full": OperationalError("database or disk is full"),
+        "import": errors.ImportRefused(["a.md: no date", "b.md: no title"]),
+        "broken": RuntimeError("My patient said something"),
+    }
+
+    @public
+    def fail(name):
+        raise found[name]
+
+    @public
+    def teapot():
+        abort(418)
+
+    app._got_first_request = False
+    app.add_url_rule("/fail/<name>", "fail", fail, methods=["GET", "POST"])
+    app.add_url_rule("/teapot", "teapot", teapot)
+    return app.test_client()
+
+
+# Headers
+
+
+def test_every_answer_carries_the_headers(refusing, app, people, browser_of):
+    asset = re.search(r'href="(/static/[^"]+\.css)"', refusing.get("/join").get_data(as_text=True))[1]
+    mei = browser_of(people.mei)
+    answers = [refusing.get(path) for path in ("/", "/sign-in", "/join", "/nothing", "/fail/broken", asset)]
+    answers += [
+        mei.get("/account"),
+        mei.send("/theme", {"theme": "dark"}),
+        mei.post("/account"),
+        mei.delete("/"),
+    ]
+    for answer in answers:
+        headers = answer.headers
+        assert re.fullmatch(POLICY, headers["Content-Security-Policy"])
+        assert headers["X-Content-Type-Options"] == "nosniff"
+        assert headers["Referrer-Policy"] == "no-referrer"
+        assert (
+            headers["Cross-Origin-Opener-Policy"] == headers["Cross-Origin-Resource-Policy"] == "same-origin"
+        )
+        assert headers["Cache-Control"] == (
+            "public, max-age=31536000, immutable" if answer.request.path == asset else "no-store"
+        )
+        assert "Access-Control-Allow-Origin" not in headers
+        assert "Strict-Transport-Security" not in headers
+
+
+def test_the_nonce_is_new_each_time_and_stands_in_the_page(client, people):
+    first, second = client.get("/sign-in"), client.get("/sign-in")
+    nonces = [re.search(r"nonce-([\w-]+)", r.headers["Content-Security-Policy"])[1] for r in (first, second)]
+    assert nonces[0] != nonces[1]
+    scripts = re.findall(r"<script[^>]*>", first.get_data(as_text=True))
+    assert scripts and all(f'nonce="{nonces[0]}"' in script for script in scripts)
+
+
+def test_pages_have_no_inline_style_or_script(client, people, browser_of):
+    pages = [
+        client.get("/sign-in"),
+        client.get("/join"),
+        client.get(f"/join/{people.code}"),
+        client.get("/nothing"),
+    ]
+    pages += [browser_of(people.mei).get("/account"), browser_of(people.root).get("/accounts")]
+    for page in pages:
+        html = page.get_data(as_text=True)
+        assert page.status_code in (200, 404)
+        assert not re.search(r"\sstyle=|<style|\son[a-z]+=|javascript:|<script(?![^>]*\ssrc=)", html)
+
+
+def test_https_binds_the_cookie_and_says_so_to_browsers(make_app, people):
+    browser = make_app(base_url="https://diary.example.edu").test_client()
+    answer = browser.get("/sign-in", base_url="https://diary.example.edu")
+    assert answer.headers["Strict-Transport-Security"] == "max-age=31536000; includeSubDomains"
+    cookie = answer.headers["Set-Cookie"]
+    assert cookie.startswith("__Host-portfolio=")
+    assert {"Secure", "HttpOnly", "Path=/", "SameSite=Lax"} <= {part.strip() for part in cookie.split(";")}
+    assert "Domain" not in cookie
+
+
+def test_https_forms_are_taken_although_browsers_send_no_referrer(make_app, people):
+    browser = make_app(base_url="https://diary.example.edu").test_client()
+    page = browser.get("/sign-in", base_url="https://diary.example.edu").get_data(as_text=True)
+    token = re.search(r'name="csrf-token" content="([^"]+)"', page)[1]
+    form = {"csrf_token": token, "login": "mei", "password": "a lamp in the corridor"}
+    assert browser.post("/sign-in", data=form, base_url="https://diary.example.edu").status_code == 302
+
+
+# Hosts and proxies
+
+
+@pytest.mark.parametrize(
+    "host", ["evil.example", "localhost.evil.example", "127.0.0.1.evil.example", "a b", ""]
+)
+def test_a_forged_host_is_refused_without_a_page(client, people, host):
+    answer = client.get("/sign-in", headers={"Host": host})
+    assert answer.status_code == 400
+    assert "evil" not in answer.get_data(as_text=True)
+    assert "<" not in answer.get_data(as_text=True)
+    assert "Content-Security-Policy" in answer.headers
+
+
+@pytest.mark.parametrize("host", ["localhost", "localhost:8000", "127.0.0.1", "127.0.0.1:80"])
+def test_the_hosts_of_the_settings_are_answered(client, people, host):
+    assert client.get("/sign-in", headers={"Host": host}).status_code == 200
+
+
+def test_forwarded_headers_count_only_behind_a_proxy(make_app, people):
+    forged = {"X-Forwarded-Host": "evil.example", "X-Forwarded-Proto": "https", "X-Forwarded-For": "10.9.9.9"}
+    assert make_app().test_client().get("/sign-in", headers=forged).status_code == 200
+    assert make_app(proxy_count=1).test_client().get("/sign-in", headers=forged).status_code == 400
+
+
+# Form tokens
+
+
+def test_no_change_without_a_form_token(app, people, browser_of):
+    mei = browser_of(people.mei)
+    for rule in app.url_map.iter_rules():
+        if "POST" not in rule.methods:
+            continue
+        path = rule.build(dict.fromkeys(rule.arguments, "x"))[1]
+        answer = mei.post(path, data={"language": "zh", "theme": "dark"})
+        assert answer.status_code == 400, path
+    assert "came from elsewhere" in text(mei.post("/language", data={"language": "zh"}))
+    assert "Your account" in text(mei.get("/account"))
+
+
+def test_a_refused_form_gives_back_the_words_in_it(client, people, browser_of):
+    answer = browser_of(people.mei).post(
+        "/account", data={"title": "Night", "body": "She asked <b>twice</b>."}
+    )
+    assert answer.status_code == 400
+    assert "She asked &lt;b&gt;twice&lt;/b&gt;." in answer.get_data(as_text=True)
+    assert "to copy before you go" in text(answer)
+
+
+# Signing in is the default
+
+
+def test_a_stranger_is_led_to_the_door_and_back(client, people):
+    answer = client.get("/account?tab=1")
+    assert answer.status_code == 302
+    assert answer.location == "/sign-in?next=/account?tab%3D1"
+
+
+def test_a_script_that_is_signed_out_hears_401_and_gets_a_token(client, people):
+    for answer in (
+        client.get("/account", headers=JSON),
+        client.post("/account", headers=JSON, data={"name": "x"}),
+    ):
+        assert answer.status_code == 401
+        assert answer.json["error"] == "unauthorized"
+        assert answer.json["csrf"]
+        assert answer.json["message"] == "Sign in again, and go on where you were."
+
+
+def test_a_form_that_comes_after_the_session_has_ended_keeps_its_words(client, people):
+    answer = client.post("/account", data={"body": "All that I wrote tonight."})
+    assert answer.status_code == 401
+    assert "All that I wrote tonight." in text(answer)
+
+
+def test_only_the_front_doors_are_public(app):
+    is_public = {name for name, view in app.view_functions.items() if getattr(view, "is_public", False)}
+    own = {name for name in is_public if name.split(".")[0] in ("accounts", "shell") or "." not in name}
+    assert own == {
+        "static", "favicon", "shell.home", "shell.set_theme", "shell.set_language",
+        "accounts.sign_in", "accounts.sign_in_now", "accounts.sign_out",
+        "accounts.first_run", "accounts.first_run_now", "accounts.enter_code",
+        "accounts.enter_code_now", "accounts.join", "accounts.join_now",
+    }  # fmt: skip
+
+
+SAFE = ["/", "/write", "/diary?tag=a&page=2", "/a//b", "/日记", "/x#y", "/%2F%2Fevil", "/.", "/a@b"]
+UNSAFE = [
+    "", "//evil.example", "///evil.example", "////evil.example", "/\\evil.example", "\\\\evil.example",
+    "/\\/evil", "https://evil.example", "http:evil.example", "HTTP://evil.example", "javascript:alert(1)",
+    "data:text/html,x", "evil.example", "evil.example/path", "?next=//evil", "#x", " /write", "/write ",
+    "/\t/evil.example", "/\n/evil", "/a\r\nSet-Cookie: x=1", "/a\x00b", "/a\x7fb", "/a\\b", "\t//evil",
+    "ftp://evil", "mailto:a@b", "/ /evil",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("target", SAFE)
+def test_next_may_be_a_path_of_this_site(target):
+    assert safe_next(target) == target
+
+
+@pytest.mark.parametrize("target", UNSAFE)
+def test_next_never_leads_away(client, people, target):
+    assert safe_next(target) is None
+    answer = client.send("/sign-in", {"login": "mei", "password": "a lamp in the corridor", "next": target})
+    assert (answer.status_code, answer.location) == (302, "/")
+    away = client.send("/theme", {"theme": "dark", "next": target})
+    assert (away.status_code, away.location) == (302, "/")
+
+
+# Refusals
+
+STATUS = {
+    "missing": 404, "foreign": 404, "wrong": 422, "import": 422, "stale": 409, "closed": 409, "double": 409,
+    "down": 503, "full": 503, "broken": 500,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", STATUS)
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_each_refusal_is_a_page_or_json(refusing, name, language):
+    refusing.set_cookie("language", language)
+    page = refusing.get(f"/fail/{name}")
+    answer = refusing.get(f"/fail/{name}", headers=JSON)
+    assert page.status_code == answer.status_code == STATUS[name]
+    assert page.content_type == "text/html; charset=utf-8"
+    assert answer.content_type == "application/json"
+    assert answer.json["message"].splitlines()[0] in text(page)
+    chinese = bool(re.search(r"[\u4e00-\u9fff]", answer.json["message"]))
+    assert chinese == (language == "zh") or name == "import"
+    assert "patient" not in text(page) + answer.get_data(as_text=True)
+
+
+def test_a_refused_field_is_named(refusing):
+    assert refusing.get("/fail/wrong", headers=JSON).json["field"] == "name"
+
+
+def test_a_stale_save_brings_the_other_text(refusing):
+    answer = refusing.get("/fail/stale", headers=JSON).json
+    assert answer["error"] == "stale"
+    assert answer["current_title"] == "Cold tea"
+    assert answer["current_body"] == "As it stands."
+    assert answer["version"] == 3
+
+
+def test_a_full_disk_keeps_the_words_on_the_page(refusing):
+    answer = refusing.send("/fail/full", {"body": "The window at the end of the ward."})
+    assert answer.status_code == 503
+    assert "The window at the end of the ward." in text(answer)
+
+
+def test_no_word_of_a_person_reaches_the_log(refusing, caplog):
+    refusing.send("/fail/broken", {"body": "canary-4711"})
+    refusing.send("/fail/full", {"body": "canary-4711"})
+    assert "RuntimeError" in caplog.text and "OperationalError" in caplog.text
+    assert "canary-4711" not in caplog.text and "patient" not in caplog.text
+
+
+def test_other_refusals_of_http(refusing):
+    assert refusing.get("/teapot").status_code == 418
+    assert refusing.get("/nothing").status_code == 404
+    wrong_method = refusing.get("/theme")
+    assert (wrong_method.status_code, wrong_method.headers["Allow"]) == (405, "OPTIONS, POST")
+
+
+def test_a_form_that_is_too_large_is_said_to_be_so(make_app, people):
+    browser = make_app(max_upload_mb=1).test_client()
+    for body in ({"login": "x" * 1024 * 1024}, {"login": "x" * 3 * 1024 * 1024}):
+        answer = browser.post("/sign-in", data=body)
+        assert answer.status_code == 413
+        assert "at most 1 MB" in text(answer)
+
+
+# Language and theme
+
+
+@pytest.mark.parametrize(
+    ("header", "lang"),
+    [
+        ("zh-CN,zh;q=0.9,en;q=0.8", "zh-CN"),
+        ("zh-TW", "zh-CN"),
+        ("de,fr", "en"),
+        ("", "en"),
+        ("en-US,zh;q=0.5", "en"),
+    ],
+)
+def test_the_browser_proposes_the_language(client, people, header, lang):
+    page = client.get("/sign-in", headers={"Accept-Language": header}).get_data(as_text=True)
+    assert f'<html lang="{lang}"' in page
+    assert ("登录" in page) == (lang == "zh-CN")
+
+
+def test_the_site_has_a_language_of_its_own(make_app, people):
+    assert "登录" in text(make_app(language="zh").test_client().get("/sign-in"))
+
+
+def test_a_visitor_changes_the_language_and_stays_on_the_page(client, people):
+    answer = client.send("/language", {"language": "zh", "next": "/join"})
+    assert (answer.status_code, answer.location) == (302, "/join")
+    assert "邀请码" in text(client.get("/join", headers={"Accept-Language": "en"}))
+
+
+def test_a_persons_language_goes_with_them(app, people, browser_of):
+    browser_of(people.mei).send("/language", {"language": "zh"})
+    assert "你的账户" in text(browser_of(people.mei).get("/account"))
+
+
+@pytest.mark.parametrize("language", ["fr", "", "../en"])
+def test_another_language_is_refused(client, people, language):
+    assert client.send("/language", {"language": language}).status_code == 422
+
+
+def test_the_theme_is_in_the_page_before_any_script(client, people):
+    assert "data-theme" not in client.get("/join").get_data(as_text=True).split("<head>")[0]
+    client.send("/theme", {"theme": "dark"})
+    assert '<html lang="en" data-theme="dark">' in client.get("/join").get_data(as_text=True)
+    client.send("/theme", {"theme": "system"})
+    assert "data-theme" not in client.get("/join").get_data(as_text=True).split("<head>")[0]
+    client.set_cookie("theme", '"><script>')
+    assert "<script>" not in client.get("/join").get_data(as_text=True)
+
+
+# Assets
+
+
+def test_files_are_sent_compressed_and_keep_for_a_year(client, people):
+    path = re.search(r'href="(/static/[^"]+/css/app\.css)"', client.get("/join").get_data(as_text=True))[1]
+    plain = client.get(path)
+    packed = client.get(path, headers={"Accept-Encoding": "gzip, br"})
+    zipped = client.get(path, headers={"Accept-Encoding": "gzip"})
+    assert plain.content_type == "text/css; charset=utf-8"
+    assert plain.data.startswith(b"@layer tokens, base, components, pages, utilities;")
+    assert brotli.decompress(packed.data) == gzip.decompress(zipped.data) == plain.data
+    assert packed.headers["Content-Encoding"] == "br" and "Accept-Encoding" in packed.headers["Vary"]
+    assert len(packed.data) < 15_000
+    assert client.get(path, headers={"If-None-Match": plain.headers["ETag"]}).status_code == 304
+
+
+def test_an_old_version_is_served_but_not_kept(client, people):
+    answer = client.get("/static/0123456789abcdef/js/shell.js")
+    assert answer.status_code == 200
+    assert answer.content_type.startswith("text/javascript")
+    assert answer.headers["Cache-Control"] == "no-cache"
+
+
+@pytest.mark.parametrize(
+    "name", ["../config.py", "%2e%2e/portfolio/config.py", "css", "css/none.css", "etc/passwd"]
+)
+def test_nothing_else_is_served(client, people, name):
+    assert client.get(f"/static/x/{name}").status_code == 404
+
+
+def test_own_scripts_stay_small(client, app):
+    files = app.extensions["assets"].files
+    assert sum(len(f.bodies["gzip"]) for name, f in files.items() if name.startswith("js/")) < 20_000
+
+
+# Around the page
+
+
+def test_each_account_sees_its_places(app, people, browser_of):
+    there = app.view_functions
+    for person, expected in (
+        (people.mei, {"diary.write": "Write", "diary.timeline": "Diary", "programme.index": "Programme"}),
+        (people.lin, {"feedback.queue": "To read", "portfolios.keep": "Keep"}),
+        (people.root, {"accounts.people": "People"}),
+    ):
+        page = text(browser_of(person).get("/account"))
+        for endpoint, label in expected.items():
+            assert (label in page) == (endpoint in there)
+    assert "People" not in text(browser_of(people.mei).get("/account"))
+
+
+def test_the_front_page_leads_everybody_to_their_place(client, people, browser_of, app):
+    assert client.get("/").location == "/sign-in"
+    assert browser_of(people.root).get("/").location == "/accounts"
+    mei = browser_of(people.mei).get("/").location
+    assert mei == ("/write" if "diary.write" in app.view_functions else "/account")
+
+
+def test_a_notice_is_shown_once_with_its_way_back(app, client, people):
+    @public
+    def done():
+        notice("The entry is deleted.", undo="/account")
+        return ""
+
+    app._got_first_request = False
+    app.add_url_rule("/done", "done", done)
+    client.get("/done")
+    page = client.get("/join").get_data(as_text=True)
+    assert 'role="status"' in page
+    assert (
+        "The entry is deleted." in page and '<form method="post" action="/account" class="actions">' in page
+    )
+    assert "The entry is deleted." not in client.get("/join").get_data(as_text=True)
+
+
+@pytest.mark.parametrize(
+    ("name", "seal"),
+    [("Wang Mei", "WM"), ("Lin", "L"), ("周雯", "周"), ("Anna Maria van Dam", "AD"), ("", "?")],
+)
+def test_initials(name, seal):
+    assert initials(name) == seal
