@@ -13,7 +13,7 @@ help: ## this list
 run: ## install what is missing and serve the demonstration on 127.0.0.1:8000 (PORT=… for another port)
 	@scripts/setup.sh run
 	@$(BIN)/portfolio migrate
-	@test -e "$(INSTANCE)/demo-sign-ins.txt" || $(BIN)/portfolio demo || echo "Going on without the demonstration."
+	@test -e "$(INSTANCE)/demo-sign-ins.txt" || $(BIN)/portfolio demo >/dev/null || echo "Going on without the demonstration."
 	@exec $(BIN)/portfolio serve $(if $(PORT),--port $(PORT))
 
 test: ## the quick tests, on SQLite
