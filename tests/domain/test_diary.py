@@ -159,3 +159,13 @@ def test_records_are_frozen(people: People) -> None:
     entry = diary.entry_page(people.mei, keep(people.mei).entry_id, now=NOW).entry
     with pytest.raises(dataclasses.FrozenInstanceError):
         entry.title = "Another"  # type: ignore[misc]
+
+
+def test_a_comment_bears_its_authors_name_and_role(people: People) -> None:
+    from portfolio.domain import feedback
+
+    saved = keep(people.mei, audiences=("mentor",))
+    feedback.comment_on(people.lin, saved.entry_id, "Which ward?", revision_number=1, quoted="ward", now=NOW)
+    (comment,) = diary.entry_page(people.mei, saved.entry_id, now=NOW).entry.comments
+    assert (comment.author_name, comment.author_role, comment.own) == ("Dr Lin", "mentor", False)
+    assert (comment.quoted, comment.quote_start, comment.quote_end) == ("ward", 4, 8)

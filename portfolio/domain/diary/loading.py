@@ -20,7 +20,7 @@ BATCH = 500  # ids in one query; SQLite takes 32,766 variables
 
 
 def load(
-    query: ModelSelect,
+    query: "ModelSelect[Entry]",
     viewer: Viewer,
     *,
     now: dt.datetime,
@@ -117,14 +117,14 @@ def photograph_record(row: Photograph) -> records.Photograph:
     )  # fmt: skip
 
 
-def _stages(rows: Iterable[Entry]) -> dict[tuple[int, int], records.Stage]:
+def _stages(rows: Iterable[Entry]) -> dict[tuple[int, int | None], records.Stage]:
     """Each owner's stages, by owner and stage row id, with the dates that hold for that owner."""
     wanted = {(row.owner_id, row.stage_id) for row in rows if row.stage_id}
     programmes = {
         s.id: (s.public_id, s.programme_id)
         for s in Stage.select().where(Stage.id.in_({stage for _, stage in wanted}))
     }
-    found: dict[tuple[int, int], records.Stage] = {}
+    found: dict[tuple[int, int | None], records.Stage] = {}
     loaded: dict[tuple[int, int], dict[str, records.Stage]] = {}
     for owner, stage in wanted:
         public_id, programme = programmes[stage]
@@ -165,7 +165,7 @@ def _restories(
 def _threads(ids: list[int], viewer: Viewer) -> dict[int, list[records.Comment]]:
     """The comments of each entry as threads, oldest first; an answer stands beneath what it answers."""
     rows = list(
-        Comment.select(Comment, Revision.number, User.name)
+        Comment.select(Comment, Revision.id, Revision.number, User.id, User.name)
         .join(Revision)
         .switch(Comment)
         .join(User, JOIN.LEFT_OUTER, on=Comment.author == User.id)
@@ -183,7 +183,7 @@ def _threads(ids: list[int], viewer: Viewer) -> dict[int, list[records.Comment]]
             return None
         return records.Comment(
             public_id=row.public_id,
-            author_name=row.author.name if row.author_id else row.author_name,
+            author_name=row.author.name if row.author else row.author_name,
             author_role=cast(Any, str(row.author_role)),
             own=row.author_id == viewer.user_id,
             written_at=row.written_at,
