@@ -15,7 +15,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from portfolio.config import Settings
 from portfolio.domain import accounts, errors, portfolios, records
@@ -35,10 +35,15 @@ RESULT_DAYS = 7  # a site or archive is kept so long; editions stay
 SUFFIX = {"book": ".pdf", "site": ".zip", "archive": ".zip"}
 MEDIA_TYPE = {"book": "application/pdf", "site": "application/zip", "archive": "application/zip"}
 
-Progress = Callable[[int, int, str], None]
 Clock = Callable[[], dt.datetime]
 _wake = threading.Event()
 log = logging.getLogger(__name__)
+
+
+class Progress(Protocol):
+    """Told how far the work is: so many of so many (0: not known), and in which step."""
+
+    def __call__(self, done: int, total: int, step: str = "") -> None: ...
 
 
 class Cancelled(Exception):
@@ -164,7 +169,7 @@ def make(
 
 
 def portfolio_for(viewer: Viewer, kind: str, choices: Choices, *, now: dt.datetime) -> records.Portfolio:
-    """What a site or an archive holds: an archive, drafts and revisions too. A book's comes from its edition."""
+    """What a site or archive holds; an archive has drafts and revisions too. A book's is in its edition."""
     return portfolios.select(viewer, choices, now=now, whole=kind == "archive")
 
 

@@ -18,7 +18,8 @@ from typing import Any, cast
 from peewee import SQL, ModelAlias, ModelSelect, fn
 
 from portfolio.domain import errors
-from portfolio.domain.records import AUDIENCES, Audience, Role as RoleWord, Viewer
+from portfolio.domain.records import AUDIENCES, Audience, Viewer
+from portfolio.domain.records import Role as RoleWord
 from portfolio.store.accounts import User
 from portfolio.store.diary import AudienceName, Entry, Grant
 from portfolio.store.programme import Cohort, Match, MatchState, Member, Role, RoleName
@@ -33,14 +34,14 @@ class Readers:
     cohorts: tuple[str, ...] = ()  # names of the cohorts, for the audience "cohort"
 
 
-def entries_for(viewer: Viewer, *, now: dt.datetime) -> ModelSelect:
+def entries_for(viewer: Viewer, *, now: dt.datetime) -> "ModelSelect[Entry]":
     """All entries that `viewer` may read now, as a query to narrow down."""
     return Entry.select().where(
         Entry.deleted_at.is_null() & ((Entry.owner == viewer.user_id) | _granted(viewer, now))
     )
 
 
-def granted_entries_for(viewer: Viewer, *, now: dt.datetime) -> ModelSelect:
+def granted_entries_for(viewer: Viewer, *, now: dt.datetime) -> "ModelSelect[Entry]":
     """Other people's entries that `viewer` may read now."""
     return Entry.select().where(
         Entry.deleted_at.is_null() & (Entry.owner != viewer.user_id) & _granted(viewer, now)
@@ -52,7 +53,7 @@ def entry_for(viewer: Viewer, entry_id: str, *, now: dt.datetime) -> Entry:
     entry = entries_for(viewer, now=now).where(Entry.public_id == entry_id).get_or_none()
     if entry is None:
         raise errors.NotFound
-    return cast(Entry, entry)
+    return entry
 
 
 def own_entry(viewer: Viewer, entry_id: str, *, deleted: bool = False) -> Entry:
@@ -64,7 +65,7 @@ def own_entry(viewer: Viewer, entry_id: str, *, deleted: bool = False) -> Entry:
     )
     if entry is None:
         raise errors.NotFound
-    return cast(Entry, entry)
+    return entry
 
 
 def could_read_since(viewer: Viewer, entry: Entry, *, now: dt.datetime) -> dt.datetime:
@@ -85,9 +86,9 @@ def could_read_since(viewer: Viewer, entry: Entry, *, now: dt.datetime) -> dt.da
         audience = str(grant.audience)
         if audience in matched:
             since.append(max(grant.granted_at, matched[audience]))
-        elif audience == "faculty" and _shares(viewer, entry.owner_id, now, RoleName.LEAD):
-            since.append(grant.granted_at)
-        elif audience == "cohort" and _shares(viewer, entry.owner_id, now):
+        elif (audience == "faculty" and _shares(viewer, entry.owner_id, now, RoleName.LEAD)) or (
+            audience == "cohort" and _shares(viewer, entry.owner_id, now)
+        ):
             since.append(grant.granted_at)
     if not since:
         raise errors.NotFound
@@ -116,7 +117,12 @@ def role_towards(viewer: Viewer, owner_id: int, *, now: dt.datetime) -> RoleWord
 
 def held_roles(user_id: int, *, now: dt.datetime) -> frozenset[RoleWord]:
     """The roles that somebody holds today in any cohort."""
-    rows = Role.select(Role.role).join(Member).where((Member.user == user_id) & Member.left_at.is_null() & _runs_today(now)).distinct()
+    rows = (
+        Role.select(Role.role)
+        .join(Member)
+        .where((Member.user == user_id) & Member.left_at.is_null() & _runs_today(now))
+        .distinct()
+    )
     return frozenset(cast(RoleWord, str(row.role)) for row in rows)
 
 
@@ -160,7 +166,7 @@ def readers(owner_id: int, *, now: dt.datetime) -> dict[Audience, Readers]:
     return found
 
 
-def narrative_subjects(viewer: Viewer) -> ModelSelect:
+def narrative_subjects(viewer: Viewer) -> "ModelSelect[User]":
     """Students about whom `viewer` may write a mentor's narrative: those with an active match."""
     return (
         User.select()
@@ -215,7 +221,11 @@ def _shares_cohort(viewer: Viewer, owner: Any, now: dt.datetime, role: RoleName 
 
 
 def _shares(viewer: Viewer, owner_id: int, now: dt.datetime, role: RoleName | None = None) -> bool:
-    return bool(User.select(SQL("1")).where((User.id == owner_id) & _shares_cohort(viewer, User.id, now, role)).exists())
+    return bool(
+        User.select(SQL("1"))
+        .where((User.id == owner_id) & _shares_cohort(viewer, User.id, now, role))
+        .exists()
+    )
 
 
 def _runs_today(now: dt.datetime) -> Any:

@@ -73,7 +73,7 @@ def note(
 
 
 def check_password(password: str, *personal: str) -> None:
-    """Raise Invalid unless `password` is good enough: length and commonness, no composition rules (NIST SP 800-63B)."""
+    """Raise Invalid unless `password` is long enough and not common (NIST SP 800-63B)."""
     if len(password) < PASSWORD_SHORTEST:
         raise errors.Invalid(
             "A password needs at least %(count)s characters.", field="password", count=PASSWORD_SHORTEST
@@ -188,9 +188,13 @@ def open_session(user_id: int, *, now: dt.datetime, user_agent: str = "") -> tup
 
 
 def viewer_for_token(
-    token: str, *, now: dt.datetime, idle: dt.timedelta = SESSION_IDLE, longest: dt.timedelta = SESSION_LONGEST
+    token: str,
+    *,
+    now: dt.datetime,
+    idle: dt.timedelta = SESSION_IDLE,
+    longest: dt.timedelta = SESSION_LONGEST,
 ) -> Viewer | None:
-    """Who holds this session token, if the session is still open: used within `idle`, opened within `longest`."""
+    """Who holds this token, if its session is still open: used within `idle`, opened within `longest`."""
     session = (
         Session.select(Session, User).join(User).where(Session.token_hash == _token_hash(token)).get_or_none()
     )
@@ -266,7 +270,10 @@ def people(viewer: Viewer) -> list[Person]:
 def add_person(
     viewer: Viewer, login: str, name: str, account: str, *, language: str = "en", now: dt.datetime
 ) -> tuple[Viewer, str]:
-    """Make an account for somebody; returns it with a password to hand over once. Raises NotYours, Invalid, Conflict."""
+    """Make an account for somebody; returns it with a password to hand over once.
+
+    Raises NotYours, Invalid, Conflict.
+    """
     _administrators_only(viewer)
     password = "-".join(secrets.token_hex(3) for _ in range(3))
     return add_user(login, name, password, account=account, language=language, now=now, by=viewer), password

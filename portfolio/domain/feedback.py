@@ -235,7 +235,7 @@ def _own_comment(viewer: Viewer, comment_id: str, now: dt.datetime) -> Comment:
     if comment is None:
         raise errors.NotFound
     access.entry_for(viewer, comment.entry.public_id, now=now)
-    return cast(Comment, comment)
+    return comment
 
 
 def _revision_before(viewer: Viewer, entry: Entry, number: int, now: dt.datetime) -> Revision:
@@ -247,7 +247,7 @@ def _revision_before(viewer: Viewer, entry: Entry, number: int, now: dt.datetime
         after = Revision.get((Revision.entry == entry.id) & (Revision.number == number + 1))
         if after.started_at < access.could_read_since(viewer, entry, now=now):
             raise errors.NotFound
-    return cast(Revision, revision)
+    return revision
 
 
 def _answered(entry: Entry, answers: str | None) -> Comment | None:

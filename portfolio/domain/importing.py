@@ -9,9 +9,9 @@ import datetime as dt
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, cast
+from typing import Any
 
-from peewee import Model, fn
+from peewee import fn
 
 from portfolio.domain import accounts, errors, markup
 from portfolio.domain.diary import entries as keeping
@@ -23,6 +23,7 @@ from portfolio.domain.text import language_of
 from portfolio.store import database
 from portfolio.store.diary import Entry, EntryTag, Grant, Photograph, Restory, Revision, Threshold
 from portfolio.store.feedback import Comment
+from portfolio.store.fields import new_public_id
 from portfolio.store.portfolios import Attainment, Evidence, Narrative
 from portfolio.store.programme import Cohort, Meeting, Member, Programme, Prompt, Role, RoleName, Stage
 
@@ -148,7 +149,7 @@ class _Writer:
                 mine & (fn.LOWER(Stage.name) == name.lower())
             )
             if found is not None:
-                return cast(Stage, found)
+                return found
         return None
 
     def _make_stage(self, name: str, **values: Any) -> Stage:
@@ -157,14 +158,11 @@ class _Writer:
         last = Stage.select(fn.MAX(Stage.position)).where(Stage.programme == programme.id).scalar() or 0
         values["public_id"] = _free_id(Stage, values.get("public_id"))
         self.report.stages_made.append(name)
-        return cast(
-            Stage,
-            Stage.create(
-                programme=programme.id,
-                name=name,
-                position=last + 1,
-                **{k: v for k, v in values.items() if v is not None},
-            ),
+        return Stage.create(
+            programme=programme.id,
+            name=name,
+            position=last + 1,
+            **{k: v for k, v in values.items() if v is not None},
         )
 
     def _own(self, *, make: bool) -> Programme | None:
@@ -288,35 +286,32 @@ class _Writer:
     def _write_new(self, key: str, imported: ImportedEntry, stage: Stage | None) -> Entry:
         created = imported.created_at or self.now
         programme = stage.programme_id if stage else (self.programme.id if self.programme else None)
-        entry = cast(
-            Entry,
-            Entry.create(
-                public_id=_free_id(Entry, imported.public_id),
-                owner=self.viewer.user_id,
-                creation_key=key,
-                programme=programme,
-                stage=stage,
-                prompt=self.prompts.get(imported.prompt_id or ""),
-                entry_date=imported.entry_date,
-                framework=imported.framework[:40],
-                reflection_mode=imported.reflection_mode,
-                created_at=created,
-                kept_at=None if imported.draft else created,
-            ),
+        entry = Entry.create(
+            public_id=_free_id(Entry, imported.public_id),
+            owner=self.viewer.user_id,
+            creation_key=key,
+            programme=programme,
+            stage=stage,
+            prompt=self.prompts.get(imported.prompt_id or ""),
+            entry_date=imported.entry_date,
+            framework=imported.framework[:40],
+            reflection_mode=imported.reflection_mode,
+            created_at=created,
+            kept_at=None if imported.draft else created,
         )
         for picture in imported.photographs:
             encoded, media_type, width, height = photographs.as_encoded_here(picture.read())
-            row = photographs.store(
+            photograph = photographs.store(
                 self.viewer, entry, encoded, media_type, width, height,
                 alt=picture.alt, caption=picture.caption,
                 public_id=_free_id(Photograph, picture.public_id), now=created,
             )  # fmt: skip
-            if row.public_id != picture.public_id:
+            if photograph.public_id != picture.public_id:
                 self.report.remarks.append(f"{imported.source_name}: a photograph was given a new name.")
         number = 0
         for revision in imported.revisions:
             number = revision.number
-            row = keeping.append_revision(
+            keeping.append_revision(
                 entry, keeping.Draft(body=revision.body, title=revision.title), number, revision.written_at
             )
         if not imported.revisions:
@@ -330,9 +325,13 @@ class _Writer:
         if imported.threshold:
             mark = imported.threshold
             Threshold.create(
-                entry=entry.id, kinds=list(mark.kinds), before=mark.before, after=mark.after, helped=mark.helped,
+                entry=entry.id,
+                kinds=list(mark.kinds),
+                before=mark.before,
+                after=mark.after,
+                helped=mark.helped,
                 marked_at=created,
-            )  # fmt: skip
+            )
         for comment in imported.comments:
             self._write_comment(entry, comment, None)
         keeping.index_entry(self.viewer, entry, _draft(imported))
@@ -419,10 +418,8 @@ class _Writer:
                     Evidence.create(attainment=row.id, entry=self.entries[public_id].id, position=position)
 
 
-def _free_id(table: type[Model], wanted: str | None) -> str:
+def _free_id(table: Any, wanted: str | None) -> str:
     """The id that something had, if nobody has it here, else a new one."""
-    from portfolio.store.fields import new_public_id
-
     if wanted and not table.select().where(table.public_id == wanted).exists():
         return wanted
     return new_public_id()

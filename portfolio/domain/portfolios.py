@@ -45,7 +45,7 @@ class AttainmentView:
 
 
 def check_choices(viewer: Viewer, choices: Choices) -> Choices:
-    """Choices as they will be used. Raises Invalid for a foreign stage or a period that ends before it begins."""
+    """Choices as they will be used. Raises Invalid for a foreign stage or a period that ends too early."""
     if choices.from_date and choices.to_date and choices.to_date < choices.from_date:
         raise errors.Invalid("The period ends before it begins.", field="to")
     known = {s.public_id for s in stages_written_in(viewer)}
@@ -55,7 +55,8 @@ def check_choices(viewer: Viewer, choices: Choices) -> Choices:
         raise errors.Invalid("The variant is own or review.", field="variant")
     if choices.variant == "review" and choices.private:
         raise errors.Invalid(
-            "A review document holds granted entries only. Grant what you want in it, or make your own variant.",
+            "A review document holds granted entries only. "
+            "Grant what you want in it, or make your own variant.",
             field="private",
         )
     return choices
@@ -277,9 +278,13 @@ def write_narrative(
         subject, kind = row.id, "mentor"
     day = today(timezone_of(subject), now)
     values = {
-        "author_name": viewer.name, "body": body, "html": markup.render(body).html, "language": language_of(body),
-        "written_on": day, "updated_at": now,
-    }  # fmt: skip
+        "author_name": viewer.name,
+        "body": body,
+        "html": markup.render(body).html,
+        "language": language_of(body),
+        "written_on": day,
+        "updated_at": now,
+    }
     with database.transaction():
         where = (
             (Narrative.subject == subject) & (Narrative.author == viewer.user_id) & (Narrative.kind == kind)
@@ -390,7 +395,7 @@ def attainments(viewer: Viewer, *, now: dt.datetime) -> list[AttainmentView]:
 # ---------------------------------------------------------------- inside
 
 
-def _chosen(query: ModelSelect, choices: Choices) -> ModelSelect:
+def _chosen(query: "ModelSelect[Entry]", choices: Choices) -> "ModelSelect[Entry]":
     if choices.from_date:
         query = query.where(Entry.entry_date >= choices.from_date)
     if choices.to_date:

@@ -38,6 +38,7 @@ class Session(Row):
     public_id = PublicId()
     token_hash = CharField(unique=True, max_length=64)
     user = ForeignKeyField(User, backref="sessions", on_delete="CASCADE")
+    user_id: int
     created_at = Instant()
     last_seen_at = Instant()
     user_agent = CharField(max_length=200, default="")
@@ -49,6 +50,7 @@ class AuditEvent(Row):
     id = Id()
     at = Instant(index=True)
     actor = ForeignKeyField(User, null=True, on_delete="SET NULL")
+    actor_id: int | None
     action = CharField(max_length=60)
     subject = CharField(max_length=60, default="")  # a public id
     address = CharField(max_length=64, default="")

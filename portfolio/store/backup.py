@@ -59,7 +59,10 @@ def write(
 
 
 def read(source: pathlib.Path, *, progress: Progress = lambda done, total: None) -> Summary:
-    """Bring a backup back into the empty database that is open. Raises BadBackup, and then nothing has changed."""
+    """Bring a backup back into the empty database that is open, all of it or nothing.
+
+    Raises BadBackup.
+    """
     try:
         with zipfile.ZipFile(source) as bundle:
             manifest = json.loads(bundle.read("manifest.json"))
@@ -87,7 +90,7 @@ def _snapshot() -> Iterator[None]:
             yield
     else:
         with db.atomic():
-            db.execute_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+            database.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
             yield
 
 
@@ -201,7 +204,7 @@ def _after_highest(table: type[Row]) -> None:
     """PostgreSQL's counters know nothing of rows that bring their own numbers."""
     if not database.is_sqlite():
         name = table._meta.table_name
-        database.current().execute_sql(
+        database.execute(
             f"SELECT setval(pg_get_serial_sequence('\"{name}\"', 'id'), "  # noqa: S608
             f'COALESCE((SELECT MAX(id) FROM "{name}"), 0) + 1, false)'
         )

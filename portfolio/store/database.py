@@ -2,7 +2,7 @@
 
 import contextlib
 import pathlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -16,8 +16,11 @@ MIGRATIONS = pathlib.Path(__file__).parent / "migrations"
 proxy = DatabaseProxy()
 
 
-class Row(Model):  # type: ignore[misc]
-    """Base of all tables."""
+class Row(Model):
+    """Base of all tables.
+
+    Beside each foreign key stands the type of the number that peewee keeps for it (`owner_id` of `owner`).
+    """
 
     class Meta:
         database = proxy
@@ -71,6 +74,11 @@ def is_sqlite() -> bool:
 
 def is_postgresql() -> bool:
     return isinstance(proxy.obj, PostgresqlDatabase)
+
+
+def execute(sql: str, parameters: Sequence[Any] = ()) -> Any:
+    """Run a statement that peewee has no words for. Returns the cursor."""
+    return current().execute_sql(sql, parameters)  # type: ignore[no-untyped-call]
 
 
 @contextlib.contextmanager

@@ -24,10 +24,14 @@ class Entry(Row):
     id = Id()
     public_id = PublicId()
     owner = ForeignKeyField(User, backref="entries", on_delete="CASCADE")
+    owner_id: int
     creation_key = CharField(max_length=120)  # the same key a second time is the same entry
     programme = ForeignKeyField(Programme, null=True, on_delete="SET NULL")
+    programme_id: int | None
     stage = ForeignKeyField(Stage, null=True, on_delete="SET NULL")
+    stage_id: int | None
     prompt = ForeignKeyField(Prompt, null=True, on_delete="SET NULL")
+    prompt_id: int | None
     entry_date = DateField()
     revision_number = IntegerField(default=0)
     version = IntegerField(default=1)  # counts every change; a save names the one it started from
@@ -46,6 +50,7 @@ class Revision(Row):
 
     id = Id()
     entry = ForeignKeyField(Entry, backref="revisions", on_delete="CASCADE")
+    entry_id: int
     number = IntegerField()
     title = CharField(max_length=300, default="")
     body = TextField()
@@ -64,6 +69,7 @@ class Revision(Row):
 class EntryTag(Row):
     id = Id()
     entry = ForeignKeyField(Entry, backref="tags", on_delete="CASCADE")
+    entry_id: int
     tag = CharField(max_length=60, index=True)
 
     class Meta:
@@ -75,6 +81,7 @@ class Grant(Row):
 
     id = Id()
     entry = ForeignKeyField(Entry, backref="grants", on_delete="CASCADE")
+    entry_id: int
     audience = EnumField(AudienceName)
     granted_at = Instant()
     revoked_at = Instant(null=True)
@@ -88,6 +95,7 @@ class Threshold(Row):
 
     id = Id()
     entry = ForeignKeyField(Entry, backref="thresholds", unique=True, on_delete="CASCADE")
+    entry_id: int
     kinds = JSONField(default=list)
     before = TextField(default="")
     after = TextField(default="")
@@ -100,14 +108,18 @@ class Restory(Row):
 
     id = Id()
     entry = ForeignKeyField(Entry, backref="retellings", unique=True, on_delete="CASCADE")
+    entry_id: int
     earlier = ForeignKeyField(Entry, backref="retold_in", on_delete="CASCADE")
+    earlier_id: int
 
 
 class Photograph(Row):
     id = Id()
     public_id = PublicId()
     owner = ForeignKeyField(User, on_delete="CASCADE")
+    owner_id: int
     entry = ForeignKeyField(Entry, null=True, backref="photographs", on_delete="CASCADE")
+    entry_id: int | None
     position = IntegerField(default=0)
     stored_name = CharField(max_length=80)  # random; never from the upload
     display_name = CharField(max_length=200, default="")

@@ -16,13 +16,17 @@ class Comment(Row):
     id = Id()
     public_id = PublicId()
     entry = ForeignKeyField(Entry, backref="comments", on_delete="CASCADE")
+    entry_id: int
     revision = ForeignKeyField(Revision, backref="comments", on_delete="RESTRICT")
+    revision_id: int
     author = ForeignKeyField(User, null=True, on_delete="SET NULL")
+    author_id: int | None
     author_name = CharField(
         max_length=120, default=""
     )  # of an imported comment whose author has no account here
     author_role = EnumField(RoleName)  # held when it was written
     answers = ForeignKeyField("self", null=True, backref="replies", on_delete="CASCADE")
+    answers_id: int | None
     creation_key = CharField(max_length=120, null=True, unique=True)
     body = TextField()
     html = TextField()
@@ -42,8 +46,11 @@ class Reading(Row):
 
     id = Id()
     entry = ForeignKeyField(Entry, backref="readings", on_delete="CASCADE")
+    entry_id: int
     reader = ForeignKeyField(User, backref="readings", on_delete="CASCADE")
+    reader_id: int
     revision = ForeignKeyField(Revision, on_delete="CASCADE")
+    revision_id: int
     read_at = Instant()
 
     class Meta:

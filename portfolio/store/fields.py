@@ -4,7 +4,7 @@ import datetime as dt
 import secrets
 from typing import Any
 
-from peewee import AutoField, CharField, DateTimeField, NodeList, SqliteDatabase, SQL
+from peewee import SQL, AutoField, CharField, DateTimeField, NodeList, SqliteDatabase
 
 ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"  # no i, l, o, 0, 1: an id may be read aloud
 PUBLIC_ID_LENGTH = 16  # about 79 bits
@@ -15,7 +15,7 @@ def new_public_id() -> str:
     return "".join(secrets.choice(ALPHABET) for _ in range(PUBLIC_ID_LENGTH))
 
 
-class Id(AutoField):  # type: ignore[misc]
+class Id(AutoField):
     """A row number that is never used twice, so that an old reference cannot open a new row."""
 
     def ddl(self, ctx: Any) -> Any:
@@ -25,7 +25,7 @@ class Id(AutoField):  # type: ignore[misc]
         return NodeList((nodes, SQL("AUTOINCREMENT"))) if isinstance(database, SqliteDatabase) else nodes
 
 
-class PublicId(CharField):  # type: ignore[misc]
+class PublicId(CharField):
     """The random name of a row, unique in its table."""
 
     def __init__(self, **options: Any) -> None:
@@ -33,7 +33,7 @@ class PublicId(CharField):  # type: ignore[misc]
         super().__init__(**options)
 
 
-class Instant(DateTimeField):  # type: ignore[misc]
+class Instant(DateTimeField):
     """An aware moment, kept as naive UTC."""
 
     def db_value(self, value: dt.datetime | None) -> Any:
@@ -41,8 +41,8 @@ class Instant(DateTimeField):  # type: ignore[misc]
             if value.tzinfo is None:
                 raise ValueError("an instant needs a time zone")
             value = value.astimezone(dt.UTC).replace(tzinfo=None)
-        return super().db_value(value)
+        return super().db_value(value)  # type: ignore[no-untyped-call]
 
     def python_value(self, value: Any) -> dt.datetime | None:
-        moment = super().python_value(value)
+        moment = super().python_value(value)  # type: ignore[no-untyped-call]
         return moment.replace(tzinfo=dt.UTC) if isinstance(moment, dt.datetime) else None

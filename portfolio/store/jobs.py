@@ -22,6 +22,7 @@ class Job(Row):
     id = Id()
     public_id = PublicId()
     owner = ForeignKeyField(User, backref="jobs", on_delete="CASCADE")
+    owner_id: int
     kind = CharField(max_length=40)  # book, site or archive
     arguments = JSONField(default=dict)
     state = EnumField(JobState, default=JobState.WAITING, index=True)

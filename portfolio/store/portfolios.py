@@ -15,7 +15,9 @@ class Narrative(Row):
     id = Id()
     public_id = PublicId()
     subject = ForeignKeyField(User, backref="narratives", on_delete="CASCADE")
+    subject_id: int
     author = ForeignKeyField(User, null=True, on_delete="SET NULL")
+    author_id: int | None
     author_name = CharField(max_length=120)
     kind = CharField(max_length=10)  # student or mentor
     body = TextField()
@@ -34,7 +36,9 @@ class Attainment(Row):
     id = Id()
     public_id = PublicId()
     owner = ForeignKeyField(User, backref="attainments", on_delete="CASCADE")
+    owner_id: int
     stage = ForeignKeyField(Stage, on_delete="CASCADE")
+    stage_id: int
     competency = TextField()
     narrative = TextField(default="")
     updated_at = Instant()
@@ -43,7 +47,9 @@ class Attainment(Row):
 class Evidence(Row):
     id = Id()
     attainment = ForeignKeyField(Attainment, backref="evidence", on_delete="CASCADE")
+    attainment_id: int
     entry = ForeignKeyField(Entry, on_delete="CASCADE")
+    entry_id: int
     position = IntegerField(default=0)
 
     class Meta:
@@ -56,6 +62,7 @@ class Edition(Row):
     id = Id()
     public_id = PublicId()
     owner = ForeignKeyField(User, backref="editions", on_delete="CASCADE")
+    owner_id: int
     number = IntegerField()
     variant = CharField(max_length=20)
     choices = JSONField(default=dict)
@@ -74,7 +81,9 @@ class EditionEntry(Row):
 
     id = Id()
     edition = ForeignKeyField(Edition, backref="held", on_delete="CASCADE")
+    edition_id: int
     entry = ForeignKeyField(Entry, on_delete="CASCADE")
+    entry_id: int
     revision_number = IntegerField()
 
     class Meta:

@@ -37,6 +37,7 @@ class Programme(Row):
     timezone = CharField(max_length=64, default="UTC")
     schedule = EnumField(Schedule, default=Schedule.CALENDAR)
     owner = ForeignKeyField(User, backref="programmes", on_delete="CASCADE")
+    owner_id: int
     personal = BooleanField(default=False)  # a student's own, made by an import
     created_at = Instant()
 
@@ -45,6 +46,7 @@ class Stage(Row):
     id = Id()
     public_id = PublicId()
     programme = ForeignKeyField(Programme, backref="stages", on_delete="CASCADE")
+    programme_id: int
     position = IntegerField()
     name = CharField(max_length=200)
     identity_label = CharField(max_length=200, default="")
@@ -58,6 +60,7 @@ class Cohort(Row):
     id = Id()
     public_id = PublicId()
     programme = ForeignKeyField(Programme, backref="cohorts", on_delete="CASCADE")
+    programme_id: int
     name = CharField(max_length=200)
     starts_on = DateField(null=True)
     join_code = CharField(max_length=16, unique=True, null=True)  # null: closed for joining
@@ -68,8 +71,10 @@ class Member(Row):
     id = Id()
     public_id = PublicId()
     cohort = ForeignKeyField(Cohort, backref="members", on_delete="CASCADE")
+    cohort_id: int
     user = ForeignKeyField(User, backref="memberships", on_delete="CASCADE")
-    alias = CharField(max_length=60, default="")
+    user_id: int
+    alias = CharField(max_length=60, default="")  # type: ignore[assignment]  # hides Model.alias; see access
     joined_at = Instant()
     left_at = Instant(null=True)
 
@@ -82,6 +87,7 @@ class Role(Row):
 
     id = Id()
     member = ForeignKeyField(Member, backref="roles", on_delete="CASCADE")
+    member_id: int
     role = EnumField(RoleName)
     starts_on = DateField()
     ends_on = DateField(null=True)  # last day, inclusive
@@ -93,14 +99,18 @@ class Match(Row):
     id = Id()
     public_id = PublicId()
     cohort = ForeignKeyField(Cohort, backref="matches", on_delete="CASCADE")
+    cohort_id: int
     mentee = ForeignKeyField(User, backref="mentee_matches", on_delete="CASCADE")
+    mentee_id: int
     mentor = ForeignKeyField(User, backref="mentor_matches", on_delete="CASCADE")
+    mentor_id: int
     role = EnumField(RoleName)  # mentor or peer_mentor
     state = EnumField(MatchState, default=MatchState.PROPOSED)
     proposed_at = Instant()
     accepted_at = Instant(null=True)
     ended_at = Instant(null=True)
     ended_by = ForeignKeyField(User, null=True, on_delete="SET NULL")
+    ended_by_id: int | None
 
     class Meta:
         indexes = ((("mentor", "state"), False), (("mentee", "state"), False))
@@ -111,7 +121,9 @@ class StagePeriod(Row):
 
     id = Id()
     member = ForeignKeyField(Member, backref="stage_periods", on_delete="CASCADE")
+    member_id: int
     stage = ForeignKeyField(Stage, on_delete="CASCADE")
+    stage_id: int
     pass_number = IntegerField(default=1)
     starts_on = DateField()
     ends_on = DateField(null=True)  # last day, inclusive
@@ -124,9 +136,12 @@ class Prompt(Row):
     id = Id()
     public_id = PublicId()
     cohort = ForeignKeyField(Cohort, backref="prompts", on_delete="CASCADE")
+    cohort_id: int
     author = ForeignKeyField(User, null=True, on_delete="SET NULL")
+    author_id: int | None
     author_name = CharField(max_length=120)
     stage = ForeignKeyField(Stage, null=True, on_delete="SET NULL")
+    stage_id: int | None
     text = TextField()
     starts_on = DateField()
     ends_on = DateField(null=True)
@@ -137,6 +152,7 @@ class Meeting(Row):
     id = Id()
     public_id = PublicId()
     cohort = ForeignKeyField(Cohort, backref="meetings", on_delete="CASCADE")
+    cohort_id: int
     title = CharField(max_length=200)
     held_on = DateField()
     created_at = Instant()

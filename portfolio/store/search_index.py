@@ -15,17 +15,15 @@ SCOPE = "\ue000"  # a private-use character: no text yields a term that begins w
 def create() -> None:
     """Make the index if it isn't there. Called after every migration."""
     if database.is_sqlite():
-        database.current().execute_sql(
+        database.execute(
             "CREATE VIRTUAL TABLE IF NOT EXISTS entry_index USING fts5("
             "terms, tokenize = \"unicode61 remove_diacritics 0\", detail = 'none')"
         )
     else:
-        database.current().execute_sql(
+        database.execute(
             "CREATE TABLE IF NOT EXISTS entry_index (rowid BIGINT PRIMARY KEY, terms TSVECTOR NOT NULL)"
         )
-        database.current().execute_sql(
-            "CREATE INDEX IF NOT EXISTS entry_index_terms ON entry_index USING gin (terms)"
-        )
+        database.execute("CREATE INDEX IF NOT EXISTS entry_index_terms ON entry_index USING gin (terms)")
 
 
 def put(entry_id: int, owner_id: int, terms: Iterable[str]) -> None:
@@ -37,11 +35,9 @@ def put_terms(entry_id: int, terms: Sequence[str]) -> None:
     """Index an entry anew under exactly these terms, its scope among them."""
     remove(entry_id)
     if database.is_sqlite():
-        database.current().execute_sql(
-            "INSERT INTO entry_index(rowid, terms) VALUES (?, ?)", (entry_id, " ".join(terms))
-        )
+        database.execute("INSERT INTO entry_index(rowid, terms) VALUES (?, ?)", (entry_id, " ".join(terms)))
     else:
-        database.current().execute_sql(
+        database.execute(
             "INSERT INTO entry_index(rowid, terms) VALUES (%s, array_to_tsvector(%s::text[]))",
             (entry_id, list(terms)),
         )
@@ -50,19 +46,17 @@ def put_terms(entry_id: int, terms: Sequence[str]) -> None:
 def all_terms() -> Iterator[tuple[int, list[str]]]:
     """Every entry's row id with its terms, for a backup."""
     if database.is_sqlite():
-        for row, terms in database.current().execute_sql(
-            "SELECT rowid, terms FROM entry_index ORDER BY rowid"
-        ):
+        for row, terms in database.execute("SELECT rowid, terms FROM entry_index ORDER BY rowid"):
             yield row, terms.split(" ")
     else:
         query = "SELECT rowid, tsvector_to_array(terms) FROM entry_index ORDER BY rowid"
-        for row, terms in database.current().execute_sql(query).fetchall():
+        for row, terms in database.execute(query).fetchall():
             yield row, list(terms)
 
 
 def remove(entry_id: int) -> None:
     mark = "?" if database.is_sqlite() else "%s"
-    database.current().execute_sql(f"DELETE FROM entry_index WHERE rowid = {mark}", (entry_id,))  # noqa: S608
+    database.execute(f"DELETE FROM entry_index WHERE rowid = {mark}", (entry_id,))  # noqa: S608
 
 
 def find(owner_id: int, terms: Sequence[tuple[str, bool]]) -> list[int]:
@@ -72,15 +66,11 @@ def find(owner_id: int, terms: Sequence[tuple[str, bool]]) -> list[int]:
         query = " AND ".join(
             '"' + t.replace('"', '""') + '"' + ("*" if prefix else "") for t, prefix in [scope, *terms]
         )
-        rows = database.current().execute_sql(
-            "SELECT rowid FROM entry_index WHERE entry_index MATCH ?", (query,)
-        )
+        rows = database.execute("SELECT rowid FROM entry_index WHERE entry_index MATCH ?", (query,))
     else:
         query = " & ".join(
             "'" + t.replace("\\", "\\\\").replace("'", "''") + "'" + (":*" if prefix else "")
             for t, prefix in [scope, *terms]
         )
-        rows = database.current().execute_sql(
-            "SELECT rowid FROM entry_index WHERE terms @@ %s::tsquery", (query,)
-        )
+        rows = database.execute("SELECT rowid FROM entry_index WHERE terms @@ %s::tsquery", (query,))
     return [row[0] for row in rows.fetchall()]

@@ -13,11 +13,18 @@ MINUTE = dt.timedelta(minutes=1)
 
 
 def keep(viewer, body="The ward was quiet.", *, key="k1", now=NOW, audiences=(), **values):
-    return diary.keep_entry(viewer, Draft(body=body, **values), creation_key=key, audiences=audiences, now=now)
+    return diary.keep_entry(
+        viewer, Draft(body=body, **values), creation_key=key, audiences=audiences, now=now
+    )
 
 
 def test_a_kept_entry_has_the_stage_of_its_date(people: People) -> None:
-    saved = keep(people.mei, title="First night", entry_date=dt.date(2021, 7, 1), tags=("night", "night", " first  ward "))
+    saved = keep(
+        people.mei,
+        title="First night",
+        entry_date=dt.date(2021, 7, 1),
+        tags=("night", "night", " first  ward "),
+    )
     page = diary.entry_page(people.mei, saved.entry_id, now=NOW)
     assert page.entry.stage is not None
     assert page.entry.stage.name == "Intern"
@@ -71,7 +78,11 @@ def test_quick_saves_fold_into_one_revision_for_ten_minutes(people: People) -> N
         )
     assert saved.revision_number == 1
     saved = diary.save_entry(
-        people.mei, saved.entry_id, Draft(body="One two three four"), version=saved.version, now=NOW + 11 * MINUTE
+        people.mei,
+        saved.entry_id,
+        Draft(body="One two three four"),
+        version=saved.version,
+        now=NOW + 11 * MINUTE,
     )
     assert saved.revision_number == 2
     kept = diary.history(people.mei, saved.entry_id, now=NOW)
@@ -82,7 +93,9 @@ def test_a_save_from_an_old_version_shows_both_texts(people: People) -> None:
     saved = keep(people.mei, "As it was")
     diary.save_entry(people.mei, saved.entry_id, Draft(body="From the phone"), version=saved.version, now=NOW)
     with pytest.raises(errors.StaleRevision) as refusal:
-        diary.save_entry(people.mei, saved.entry_id, Draft(body="From the desk"), version=saved.version, now=NOW)
+        diary.save_entry(
+            people.mei, saved.entry_id, Draft(body="From the desk"), version=saved.version, now=NOW
+        )
     assert refusal.value.current_body == "From the phone"
     assert diary.entry_page(people.mei, saved.entry_id, now=NOW).entry.body == "From the phone"
 
@@ -120,7 +133,18 @@ def test_a_draft_is_nobody_elses(people: People) -> None:
 
 @pytest.mark.parametrize(
     ("query", "found"),
-    [("quiet", 1), ("QUIET", 1), ("qui", 1), ("夜班", 1), ("班后", 1), ("夜后", 0), ("ward 粥", 0), ("粥", 1), ('"', 2), ("cafe", 0)],
+    [
+        ("quiet", 1),
+        ("QUIET", 1),
+        ("qui", 1),
+        ("夜班", 1),
+        ("班后", 1),
+        ("夜后", 0),
+        ("ward 粥", 0),
+        ("粥", 1),
+        ('"', 2),
+        ("cafe", 0),
+    ],
 )
 def test_search_finds_words_and_two_characters(people: People, query: str, found: int) -> None:
     keep(people.mei, key="a")

@@ -9,7 +9,7 @@ import datetime as dt
 import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any
 
 from peewee import fn
 
@@ -210,9 +210,9 @@ def set_audiences(
         for audience in sorted(wanted - set(live)):
             Grant.create(entry=entry.id, audience=audience, granted_at=now)
             accounts.note("granted", now=now, actor=viewer.user_id, subject=entry_id, audience=audience)
-        for audience in sorted(set(live) - wanted):
-            Grant.update(revoked_at=now).where(Grant.id == live[audience].id).execute()
-            accounts.note("grant revoked", now=now, actor=viewer.user_id, subject=entry_id, audience=audience)
+        for former in sorted(set(live) - wanted):
+            Grant.update(revoked_at=now).where(Grant.id == live[former].id).execute()
+            accounts.note("grant revoked", now=now, actor=viewer.user_id, subject=entry_id, audience=former)
     return wanted
 
 
@@ -261,7 +261,7 @@ def draft_title(draft: Draft) -> str:
 
 
 def append_revision(entry: Entry, draft: Draft, number: int, now: dt.datetime) -> Revision:
-    """Append one revision, rendered; for imports that bring earlier ones. The caller holds the transaction."""
+    """Append one revision, rendered; for imports with earlier ones. The caller holds the transaction."""
     return _append(entry, draft, number, now)
 
 
@@ -346,7 +346,7 @@ def _prompt(viewer: Viewer, prompt_id: str, entry: Entry | None) -> Prompt | Non
     prompt = Prompt.get_or_none((Prompt.public_id == prompt_id) & Prompt.cohort.in_(cohorts))
     if prompt is None:
         raise errors.Invalid("This prompt is not one of your cohort's.", field="prompt")
-    return cast(Prompt, prompt)
+    return prompt
 
 
 def _audiences(audiences: Iterable[Audience]) -> frozenset[Audience]:
@@ -357,20 +357,17 @@ def _audiences(audiences: Iterable[Audience]) -> frozenset[Audience]:
 
 
 def _current(entry: Entry) -> Revision:
-    return cast(
-        Revision,
-        Revision.get((Revision.entry == entry.id) & (Revision.number == entry.revision_number)),
-    )
+    return Revision.get((Revision.entry == entry.id) & (Revision.number == entry.revision_number))
 
 
 def _write(entry: Entry, last: Revision, draft: Draft, now: dt.datetime, fold: bool) -> Revision:
-    """A new revision, or the last one written over while it is still the same sitting and nobody has read it."""
+    """A new revision, or the last one written over while this is the same sitting and nobody has read it."""
     fresh = now - last.started_at < dt.timedelta(minutes=AUTOSAVE_FOLD_MINUTES)
     if not (fold and fresh) or _seen(entry, last):
         return _append(entry, draft, last.number + 1, now)
     values = _rendered(entry, draft)
     Revision.update(written_at=now, **values).where(Revision.id == last.id).execute()
-    return cast(Revision, Revision.get_by_id(last.id))
+    return Revision.get_by_id(last.id)
 
 
 def _seen(entry: Entry, revision: Revision) -> bool:
@@ -387,11 +384,8 @@ def _seen(entry: Entry, revision: Revision) -> bool:
 
 
 def _append(entry: Entry, draft: Draft, number: int, now: dt.datetime) -> Revision:
-    return cast(
-        Revision,
-        Revision.create(
-            entry=entry.id, number=number, started_at=now, written_at=now, **_rendered(entry, draft)
-        ),
+    return Revision.create(
+        entry=entry.id, number=number, started_at=now, written_at=now, **_rendered(entry, draft)
     )
 
 

@@ -23,14 +23,19 @@ def mark_threshold(
     helped: str,
     now: dt.datetime,
 ) -> records.Threshold:
-    """Mark one's own entry as a change in knowing, doing or being. Nobody else can. Raises NotFound, Invalid."""
+    """Mark one's own entry as a change in knowing, doing or being, as nobody else can.
+
+    Raises NotFound, Invalid.
+    """
     entry = access.own_entry(viewer, entry_id)
     chosen = tuple(k for k in KINDS if k in kinds)
     if not chosen or set(kinds) - set(KINDS):
         raise errors.Invalid("Say what changed: knowing, doing or being.", field="kinds")
     answers = {
-        "before": normalise(before).strip(), "after": normalise(after).strip(), "helped": normalise(helped).strip()
-    }  # fmt: skip
+        "before": normalise(before).strip(),
+        "after": normalise(after).strip(),
+        "helped": normalise(helped).strip(),
+    }
     for name, answer in answers.items():
         if len(answer) > ANSWER_LONGEST:
             raise errors.Invalid(

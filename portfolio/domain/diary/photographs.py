@@ -28,6 +28,8 @@ PER_ENTRY_MOST = 12
 ALT_LONGEST = 500  # characters
 FORMATS = ("JPEG", "PNG", "WEBP", "HEIF")  # what is read; no SVG, no HTML, nothing that can carry a script
 JPEG_QUALITY = 86
+# What Pillow tells of a picture that carries nothing but itself
+PLAIN = {"jfif", "jfif_version", "jfif_unit", "jfif_density", "progressive", "progression"}
 
 PIL.Image.MAX_IMAGE_PIXELS = PIXELS_MOST
 
@@ -77,30 +79,27 @@ def store(
             .where(Photograph.entry == entry.id)
             .scalar()
         )
-        return cast(
-            Photograph,
-            Photograph.create(
-                owner=viewer.user_id,
-                entry=entry.id,
-                position=position + 1,
-                stored_name=stored_name,
-                display_name=normalise(name).strip()[:200],
-                media_type=media_type,
-                width=width,
-                height=height,
-                size=len(encoded),
-                sha256=hashlib.sha256(encoded).hexdigest(),
-                alt=normalise(alt).strip()[:ALT_LONGEST],
-                caption=normalise(caption).strip()[:ALT_LONGEST],
-                created_at=now,
-                **options,
-            ),
+        return Photograph.create(
+            owner=viewer.user_id,
+            entry=entry.id,
+            position=position + 1,
+            stored_name=stored_name,
+            display_name=normalise(name).strip()[:200],
+            media_type=media_type,
+            width=width,
+            height=height,
+            size=len(encoded),
+            sha256=hashlib.sha256(encoded).hexdigest(),
+            alt=normalise(alt).strip()[:ALT_LONGEST],
+            caption=normalise(caption).strip()[:ALT_LONGEST],
+            created_at=now,
+            **options,
         )
 
 
 def describe_photograph(viewer: Viewer, photograph_id: str, *, alt: str, caption: str) -> None:
     """Say what is in the picture, for those who don't see it. Raises NotFound."""
-    row = _own(viewer, photograph_id)
+    row, _ = _own(viewer, photograph_id)
     Photograph.update(
         alt=normalise(alt).strip()[:ALT_LONGEST], caption=normalise(caption).strip()[:ALT_LONGEST]
     ).where(Photograph.id == row.id).execute()
@@ -108,25 +107,27 @@ def describe_photograph(viewer: Viewer, photograph_id: str, *, alt: str, caption
 
 def remove_photograph(viewer: Viewer, photograph_id: str) -> str:
     """Take a picture off one's own entry for good. Returns the entry's public id. Raises NotFound."""
-    row = _own(viewer, photograph_id)
-    entry_id = str(row.entry.public_id)
+    row, entry = _own(viewer, photograph_id)
     with database.transaction():
         row.delete_instance()
         database.after_commit(lambda: files.remove(row.stored_name))
-    return entry_id
+    return str(entry.public_id)
 
 
 def photograph(viewer: Viewer, photograph_id: str, *, now: dt.datetime) -> records.Photograph:
     """A picture of an entry that the viewer may read. Raises NotFound."""
     row = Photograph.get_or_none(Photograph.public_id == photograph_id)
-    if row is None or row.entry_id is None:
+    if row is None or row.entry is None:
         raise errors.NotFound
     access.entry_for(viewer, row.entry.public_id, now=now)
     return photograph_record(row)
 
 
 def encode(content: bytes) -> tuple[bytes, str, int, int]:
-    """A picture encoded anew: bytes, media type, width, height. Raises Invalid for what is none, or too large."""
+    """A picture encoded anew: bytes, media type, width and height in pixels.
+
+    Raises Invalid for what is no picture, or too large.
+    """
     if len(content) > BYTES_MOST:
         raise errors.Invalid(
             "A photograph has at most %(megabytes)s MB.", field="photograph", megabytes=BYTES_MOST // 1024**2
@@ -151,7 +152,7 @@ def as_encoded_here(content: bytes) -> tuple[bytes, str, int, int]:
     picture = _opened(content)
     kind = picture.format
     ends = content.endswith(b"\xff\xd9") if kind == "JPEG" else content.endswith(b"IEND\xaeB`\x82")
-    plain = not picture.getexif() and set(picture.info) <= {"jfif", "jfif_version", "jfif_unit", "jfif_density", "progressive", "progression"}  # fmt: skip
+    plain = not picture.getexif() and set(picture.info) <= PLAIN
     if kind in ("JPEG", "PNG") and ends and plain and max(picture.size) <= LONGEST_SIDE:
         return content, "image/jpeg" if kind == "JPEG" else "image/png", picture.width, picture.height
     return encode(content)
@@ -184,10 +185,10 @@ def _see_through(picture: PIL.Image.Image) -> bool:
     return bool(cast(tuple[int, int], alpha)[0] < 255)
 
 
-def _own(viewer: Viewer, photograph_id: str) -> Photograph:
+def _own(viewer: Viewer, photograph_id: str) -> tuple[Photograph, Entry]:
     row = Photograph.get_or_none(
         (Photograph.public_id == photograph_id) & (Photograph.owner == viewer.user_id)
     )
-    if row is None:
+    if row is None or row.entry is None:
         raise errors.NotFound
-    return cast(Photograph, row)
+    return row, row.entry

@@ -57,7 +57,7 @@ def entry_page(viewer: Viewer, entry_id: str, *, now: dt.datetime) -> EntryPage:
     read_by = _read_by(row) if own else ()
     before, after = _neighbours(viewer, row) if own else (None, None)
     others = {before, after, entry.retells, *entry.returned_to} - {None}
-    near = Entry.select().where(Entry.public_id.in_(others)) if others else ()
+    near = Entry.select().where(Entry.public_id.in_(others))
     around = {e.public_id: e for e in load(near, viewer, now=now)} if others else {}
     return EntryPage(
         entry=entry,
@@ -75,7 +75,7 @@ def entry_page(viewer: Viewer, entry_id: str, *, now: dt.datetime) -> EntryPage:
 
 
 def history(viewer: Viewer, entry_id: str, *, now: dt.datetime) -> records.Entry:
-    """One's own entry with all its revisions, oldest first. Raises NotFound: history is its author's alone."""
+    """One's own entry with all its revisions, oldest first; nobody else's to see. Raises NotFound."""
     row = access.own_entry(viewer, entry_id)
     return load(Entry.select().where(Entry.id == row.id), viewer, now=now, revisions=True)[0]
 

@@ -2,8 +2,9 @@
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import cast
 
 from peewee import ModelSelect, fn
 
@@ -60,7 +61,7 @@ class Timeline:
     by_day: dict[dt.date, str]  # the entry that a day of that month opens
 
 
-def timeline(viewer: Viewer, filters: Filters = Filters(), *, page: int = 1, now: dt.datetime) -> Timeline:  # noqa: B008
+def timeline(viewer: Viewer, filters: Filters = Filters(), *, page: int = 1, now: dt.datetime) -> Timeline:
     """The viewer's own kept entries that meet all `filters`, newest first, a page at a time."""
     day = today(timezone_of(viewer.user_id), now)
     kept = own_kept(viewer)
@@ -102,7 +103,7 @@ def timeline(viewer: Viewer, filters: Filters = Filters(), *, page: int = 1, now
     )
 
 
-def own_kept(viewer: Viewer) -> ModelSelect:
+def own_kept(viewer: Viewer) -> "ModelSelect[Entry]":
     """The viewer's own entries but drafts and deleted ones, as a query to narrow down."""
     return Entry.select().where(
         (Entry.owner == viewer.user_id) & Entry.deleted_at.is_null() & Entry.kept_at.is_null(False)
@@ -160,13 +161,13 @@ def count_months(
     first: dt.date | None,
     last: dt.date | None,
 ) -> tuple[records.Month, ...]:
-    """Months from `first` to `last` with their entries (date, public id, marked as threshold), empty ones too."""
+    """Every month from `first` to `last`; `dates`: each entry’s day, public id, whether it is a threshold."""
     if first is None or last is None:
         return ()
     entries = Counter((d.year, d.month) for d, _, _ in dates)
     asked = Counter((p.starts_on.year, p.starts_on.month) for p in prompts)
     met = Counter((m.held_on.year, m.held_on.month) for m in meetings)
-    months = []
+    months: list[records.Month] = []
     month = first.replace(day=1)
     while month <= last:
         key = (month.year, month.month)
@@ -192,7 +193,7 @@ def next_month(day: dt.date) -> dt.date:
     return (day.replace(day=1) + dt.timedelta(days=32)).replace(day=1)
 
 
-def _narrowed(viewer: Viewer, query: ModelSelect, filters: Filters) -> ModelSelect:
+def _narrowed(viewer: Viewer, query: "ModelSelect[Entry]", filters: Filters) -> "ModelSelect[Entry]":
     if filters.stage_id == "none":
         query = query.where(Entry.stage.is_null())
     elif filters.stage_id:
@@ -228,7 +229,7 @@ def _tags(viewer: Viewer) -> tuple[tuple[str, int], ...]:
         .order_by(uses.desc(), EntryTag.tag)
         .tuples()
     )
-    return tuple((tag, int(count)) for tag, count in rows)
+    return tuple(cast(Iterable[tuple[str, int]], rows))
 
 
 def _weeks_written(viewer: Viewer, day: dt.date) -> int:

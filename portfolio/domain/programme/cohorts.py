@@ -2,7 +2,6 @@
 
 import datetime as dt
 import secrets
-from typing import cast
 
 from peewee import fn
 
@@ -117,7 +116,7 @@ def add_member(
     with database.transaction():
         member = _enter(cohort, user.id, now)
         _give_role(member, RoleName(role), day)
-        if role == RoleName.MENTEE:
+        if role == "mentee":
             _follow_calendar(member)
         accounts.note("member added", now=now, actor=viewer.user_id, subject=user.public_id, role=role)
     return member_view(member, now)
@@ -127,10 +126,10 @@ def end_role(viewer: Viewer, cohort_id: str, member_id: str, role: RoleWord, *, 
     """A member's role ends today; matches held in it end at once. Raises NotFound."""
     cohort = led_cohort(viewer, cohort_id)
     member = Member.get_or_none((Member.public_id == member_id) & (Member.cohort == cohort.id))
-    held = member and Role.get_or_none(
-        (Role.member == member.id) & (Role.role == role) & Role.ends_on.is_null()
-    )
-    if not held:
+    if member is None:
+        raise errors.NotFound
+    held = Role.get_or_none((Role.member == member.id) & (Role.role == role) & Role.ends_on.is_null())
+    if held is None:
         raise errors.NotFound
     yesterday = today(cohort.programme.timezone, now) - dt.timedelta(days=1)
     with database.transaction():
@@ -138,8 +137,8 @@ def end_role(viewer: Viewer, cohort_id: str, member_id: str, role: RoleWord, *, 
             held.delete_instance()
         else:
             Role.update(ends_on=yesterday).where(Role.id == held.id).execute()
-        side = Match.mentee if role == RoleName.MENTEE else Match.mentor
-        same_role = True if role == RoleName.MENTEE else (Match.role == role)
+        side = Match.mentee if role == "mentee" else Match.mentor
+        same_role = True if role == "mentee" else (Match.role == role)
         Match.update(state=MatchState.ENDED, ended_at=now, ended_by=viewer.user_id).where(
             (Match.cohort == cohort.id)
             & (side == member.user_id)
@@ -222,7 +221,7 @@ def _cohort_of_code(code: str) -> Cohort:
     cohort = Cohort.get_or_none(Cohort.join_code == code) if len(code) == JOIN_CODE_LENGTH else None
     if cohort is None:
         raise errors.NotFound("No cohort is open under this code. Ask the person who gave it to you.")
-    return cast(Cohort, cohort)
+    return cohort
 
 
 def _join(cohort: Cohort, user_id: int, role: RoleName, now: dt.datetime) -> None:
@@ -240,7 +239,7 @@ def _enter(cohort: Cohort, user_id: int, now: dt.datetime) -> Member:
         member = Member.create(cohort=cohort.id, user=user_id, joined_at=now)
     elif member.left_at is not None:
         Member.update(left_at=None).where(Member.id == member.id).execute()
-    return cast(Member, member)
+    return member
 
 
 def _give_role(member: Member, role: RoleName, day: dt.date) -> None:

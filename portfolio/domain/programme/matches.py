@@ -62,7 +62,10 @@ def decline_match(viewer: Viewer, match_id: str, *, now: dt.datetime) -> MatchVi
 
 
 def end_match(viewer: Viewer, match_id: str, *, now: dt.datetime) -> MatchView:
-    """Either side ends it (or takes back the question); reading ends at once. Raises NotFound, PeriodClosed."""
+    """Either side ends it (or takes back the question); reading ends at once.
+
+    Raises NotFound, PeriodClosed.
+    """
     match = Match.get_or_none(
         (Match.public_id == match_id) & ((Match.mentee == viewer.user_id) | (Match.mentor == viewer.user_id))
     )

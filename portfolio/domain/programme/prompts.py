@@ -40,9 +40,15 @@ def set_prompt(
         if stage is None:
             raise errors.Invalid("This stage is not one of the programme's.", field="stage")
     prompt = Prompt.create(
-        cohort=cohort.id, author=viewer.user_id, author_name=viewer.name, stage=stage, text=text, starts_on=starts_on, ends_on=ends_on,
+        cohort=cohort.id,
+        author=viewer.user_id,
+        author_name=viewer.name,
+        stage=stage,
+        text=text,
+        starts_on=starts_on,
+        ends_on=ends_on,
         created_at=now,
-    )  # fmt: skip
+    )
     return prompt_record(prompt)
 
 
@@ -102,5 +108,5 @@ def prompt_record(prompt: Prompt) -> records.Prompt:
         author_name=prompt.author_name,
         starts_on=prompt.starts_on,
         ends_on=prompt.ends_on,
-        stage_id=prompt.stage.public_id if prompt.stage_id else None,
+        stage_id=prompt.stage.public_id if prompt.stage else None,
     )

@@ -2,7 +2,6 @@
 
 import datetime as dt
 from collections.abc import Sequence
-from typing import cast
 
 from portfolio.domain import errors
 from portfolio.domain.programme.stages import today
@@ -43,7 +42,7 @@ def led_programme(viewer: Viewer, programme_id: str) -> Programme:
     )
     if programme is None:
         raise errors.NotFound
-    return cast(Programme, programme)
+    return programme
 
 
 def led_cohort(viewer: Viewer, cohort_id: str) -> Cohort:
@@ -64,7 +63,7 @@ def led_cohort(viewer: Viewer, cohort_id: str) -> Cohort:
     )
     if not leads and cohort.programme.owner_id != viewer.user_id:
         raise errors.NotFound
-    return cast(Cohort, cohort)
+    return cohort
 
 
 def own_cohort(viewer: Viewer, cohort_id: str) -> Cohort:
@@ -76,7 +75,7 @@ def own_cohort(viewer: Viewer, cohort_id: str) -> Cohort:
     )
     if cohort is None:
         raise errors.NotFound
-    return cast(Cohort, cohort)
+    return cohort
 
 
 def holds_any(viewer: Viewer, cohort: Cohort, roles: Sequence[RoleName], now: dt.datetime) -> bool:
