@@ -72,13 +72,14 @@ class Rendered:
 
 
 class _Stuck(Exception):
-    """The child took too long, or died of the text."""
+    """The child took too long, or died of the text, or never started. It has ended."""
 
 
 class _Child:
     """One renderer process and the socket to it. Not for two threads at once."""
 
     def __init__(self) -> None:
+        self.ready = False
         self.channel, theirs = socket.socketpair()
         with theirs:
             self.process = subprocess.Popen(
@@ -88,20 +89,20 @@ class _Child:
                 # The secrets of a site are in its environment, and of no use to a renderer
                 env={"PYTHONPATH": os.pathsep.join(filter(None, sys.path)), "LC_ALL": "C.UTF-8"},
             )
-        try:
-            frames.receive(self.channel, time.monotonic() + START_SECONDS)
-        except (OSError, EOFError) as error:
-            self.end()
-            raise _Stuck from error
 
     def ask(self, request: dict[str, Any]) -> dict[str, Any]:
-        """Raises `_Stuck`; the child has then ended."""
-        deadline = time.monotonic() + RENDER_SECONDS
+        """The child's answer. Raises `_Stuck`."""
         try:
+            if not self.ready:
+                frames.receive(self.channel, time.monotonic() + START_SECONDS)
+                self.ready = True
+            deadline = time.monotonic() + RENDER_SECONDS
             self.channel.settimeout(RENDER_SECONDS)
             frames.send(self.channel, request)
             return frames.receive(self.channel, deadline)
         except (OSError, EOFError) as error:
+            if not self.ready:
+                log.error("The Markdown renderer does not start; texts are shown as they were written.")
             self.end()
             raise _Stuck from error
 
@@ -130,35 +131,22 @@ class _Children:
         child = self.resting.get()
         try:
             if child is None or child.process.poll() is not None:
-                child = self._start(child)
+                child = self._replace(child)
             return child.ask(request)
         except _Stuck:
-            if child is not None:
-                self.started.discard(child)
-            child = None
+            # Started at once, so that the next text needn't wait for it
+            child = self._replace(child) if child is not None and child.ready else None
             raise
         finally:
             self.resting.put(child)
 
-    def _start(self, dead: _Child | None) -> _Child:
+    def _replace(self, dead: _Child | None) -> _Child:
         if dead is not None:
             dead.end()
             self.started.discard(dead)
-        try:
-            child = _Child()
-        except _Stuck:
-            log.error("The Markdown renderer does not start; texts are shown as they were written.")
-            raise
+        child = _Child()
         self.started.add(child)
         return child
-
-    def forget(self) -> None:
-        for child in self.started:
-            child.forget()
-
-    def end(self) -> None:
-        for child in self.started:
-            child.end()
 
 
 _children = _Children()
@@ -166,12 +154,18 @@ _children = _Children()
 
 def _after_fork() -> None:
     global _children
-    _children.forget()
+    for child in _children.started:
+        child.forget()
     _children = _Children()
 
 
 os.register_at_fork(after_in_child=_after_fork)
-atexit.register(lambda: _children.end())
+
+
+@atexit.register
+def _at_exit() -> None:
+    for child in _children.started:
+        child.end()
 
 
 def render(body: str, photographs: Collection[str] = (), prefix: str = "") -> Rendered:
@@ -198,7 +192,7 @@ def render(body: str, photographs: Collection[str] = (), prefix: str = "") -> Re
     }
     try:
         answer = _children.ask(request)
-    except _Stuck:
+    except (_Stuck, OSError):
         answer = {}
     if "html" not in answer:
         return Rendered(f'<pre class="plain">{entities.escape(body)}</pre>', True, RENDERER_VERSION)

@@ -37,7 +37,8 @@ MAX_GROWTH_FLOOR = 50_000
 WRAPPED_WIDTH = range(50, 101)  # columns at which programs break lines
 WRAPPED_BREAKS = 3  # fewer say nothing about how a text was made
 
-CJK_MARKS = "\u3001-\u3003\u3008-\u3020\u2014\u2018\u2019\u201c\u201d\u2026\uff00-\uffef"
+CJK_MARKS = "\u3001-\u3003\u3008-\u3020\uff00-\uffef"
+SHARED_MARKS = "—‘’“”…"  # both scripts write them
 LANGUAGE_TAGS = {"en": "en", "zh": "zh-Hans"}
 
 _HAN = re.compile(f"[{HAN}]")
@@ -48,7 +49,7 @@ _PHOTOGRAPH = re.compile(r"/photographs/([A-Za-z0-9_-]{1,64})")
 _ITEM = re.compile(r"[*+-] +\S|\d+\. +\S")
 _FIRST_ITEM = re.compile(r"[*+-] +\S|1\. +\S")
 _STRUCTURE = re.compile(r"\s*(?:[*+>#|~`=-]|\d+\.\s|$)|\s{4}")
-_BROKEN_HAN = re.compile(f"(?<=[{HAN}{CJK_MARKS}])\n(?=[{HAN}{CJK_MARKS}])")
+_BROKEN_HAN = re.compile(f"(?<=[{HAN}{CJK_MARKS}{SHARED_MARKS}])\n(?=[{HAN}{CJK_MARKS}{SHARED_MARKS}])")
 
 _HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 _LOWEST_HEADINGS = ("h4", "h5", "h6")  # the page owns h1 and h2; an entry's title is h3 in the book
@@ -204,7 +205,7 @@ class _Typography(Treeprocessor):
     opening mark from a closing one.
     """
 
-    STRAIGHT = re.compile(r"https?://\S+|\.{2,}|-{2,}|[\"']")
+    STRAIGHT = re.compile(r"https?://\S+|<!--|-->|\.{2,}|-{2,}|[\"']")
     ELISION = re.compile(r"\d\ds?\b|(?:tis|twas|em|til|cause|cos|n)\b", re.IGNORECASE)
     BESIDE = re.compile(f"[{HAN}{CJK_MARKS}]")
 

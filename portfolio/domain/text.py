@@ -14,6 +14,7 @@ from portfolio.domain.records import Language
 HAN = "\u3005\u3007\u3021-\u3029\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U000323af"
 KANA = "\u3041-\u3096\u309d-\u309f\u30a1-\u30fa\u30fc-\u30ff"
 
+HAN_PER_WORD = 1.5  # 字 that say as much as one English word
 MAX_TERM = 64  # characters; longer runs are no words
 MAX_QUERY_TERMS = 32
 SLUG_LENGTH = 40  # characters
@@ -71,11 +72,11 @@ def count_words(text: str) -> int:
 
 
 def language_of(text: str) -> Language:
-    """The language of a text by its characters: Chinese when more than half of its words are 字."""
+    """The language that most of a text is in, by its characters; English where there are none."""
     if not _HAN.search(text):
         return "en"
     han, words = _count(text)
-    return "zh" if han > words else "en"
+    return "zh" if han > HAN_PER_WORD * words else "en"
 
 
 @lru_cache(maxsize=10_000)
