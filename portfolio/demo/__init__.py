@@ -12,7 +12,7 @@ import frontmatter
 
 from portfolio.domain import accounts, diary, feedback, portfolios, programme
 from portfolio.domain.diary import Draft
-from portfolio.domain.programme import StageDraft
+from portfolio.domain.programme import StageDraft, preset
 from portfolio.domain.records import Viewer
 from portfolio.store import database
 
@@ -45,28 +45,8 @@ def sign_ins(instance: pathlib.Path) -> str:
     return path.read_text(encoding="utf-8") if path.exists() else ""
 
 
-def preset(name: str, language: str = "en") -> list[StageDraft]:
-    """The stages of a preset: `identity` (Li & Zhong 2023) or `mentoring` (Krishna et al. 2024)."""
-    chosen = tomllib.loads((FOLDER / "presets.toml").read_text(encoding="utf-8"))[name]
-
-    def said(value: Any) -> Any:
-        return value[language] if isinstance(value, dict) else value
-
-    return [
-        StageDraft(
-            name=said(stage["name"]),
-            identity_label=said(stage.get("identity_label", "")),
-            starts_on=stage.get("starts_on"),
-            ends_on=stage.get("ends_on"),
-            objectives=tuple(said(stage.get("objectives", ()))),
-            competencies=tuple(said(stage.get("competencies", ()))),
-        )
-        for stage in chosen["stages"]
-    ]
-
-
 def load(instance: pathlib.Path, *, now: dt.datetime, progress: Progress = lambda done, total: None) -> bool:
-    """Load the demonstration into an empty site, in one transaction. Returns False where there are people already.
+    """Load the demonstration into an empty site, in one transaction. False where there are people already.
 
     The sign-ins, with one password made for this site, are written to a file that only its
     owner can read.

@@ -6,7 +6,7 @@ import pathlib
 import secrets
 from collections import defaultdict
 
-from portfolio.demo import SIGN_INS, Progress, preset
+from portfolio.demo import SIGN_INS, Progress
 from portfolio.demo.scale import TASKS, ScaleRecord, records
 from portfolio.domain import accounts, importing, programme
 from portfolio.domain.exchange import ImportBundle, ImportedEntry, ImportedPrompt
@@ -17,7 +17,7 @@ EVENING = dt.time(12, 10, tzinfo=dt.UTC)
 
 
 def load(instance: pathlib.Path, *, now: dt.datetime, progress: Progress = lambda done, total: None) -> bool:
-    """Load the cohort into an empty site, in one transaction. Returns False where there are people already."""
+    """Load the cohort into an empty site, in one transaction. False where there are people already."""
     if not accounts.no_users():
         return False
     by_student: dict[int, list[ScaleRecord]] = defaultdict(list)
@@ -44,7 +44,7 @@ def _cohort(
     lead = accounts.add_user("lead", "Lead", password, account="lead", now=start)
     accounts.add_user("mentor", "Mentor", password, account="mentor", now=start)
     made = programme.make_programme(
-        lead, "Scale", timezone="Asia/Shanghai", stages=preset("identity"), now=start
+        lead, "Scale", timezone="Asia/Shanghai", stages=programme.preset("identity"), now=start
     )
     cohort = programme.make_cohort(lead, made.public_id, "58 students", starts_on=start.date(), now=start)
     mentor = programme.add_member(

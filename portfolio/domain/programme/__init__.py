@@ -25,6 +25,7 @@ from portfolio.domain.programme.matches import (
     matches,
     propose_match,
 )
+from portfolio.domain.programme.presets import PRESETS, Preset, preset, presets
 from portfolio.domain.programme.programmes import (
     STAGES_MOST,
     change_programme,
@@ -60,11 +61,13 @@ from portfolio.domain.programme.views import (
 
 __all__ = [
     "JOIN_CODE_LENGTH",
+    "PRESETS",
     "STAGES_MOST",
     "CohortView",
     "MatchView",
     "MemberView",
     "PeriodView",
+    "Preset",
     "ProgrammeView",
     "RoleView",
     "StageDraft",
@@ -86,6 +89,8 @@ __all__ = [
     "memberships",
     "mentors_to_propose",
     "open_prompts",
+    "preset",
+    "presets",
     "programme_led",
     "programme_of",
     "programmes_led_by",

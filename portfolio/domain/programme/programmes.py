@@ -2,8 +2,10 @@
 
 import datetime as dt
 import zoneinfo
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Iterable, Sequence
+from typing import Any, cast
+
+from peewee import SQL, fn
 
 from portfolio.domain import accounts, errors
 from portfolio.domain.programme.reach import led_programme, line
@@ -101,24 +103,45 @@ def change_programme(
 
 
 def programmes_led_by(viewer: Viewer) -> tuple[ProgrammeView, ...]:
-    """The programmes that the viewer made or leads a cohort of, with their cohorts."""
-    led = (
-        Cohort.select(Cohort.programme)
-        .join(Member)
-        .join(Role)
-        .where((Member.user == viewer.user_id) & (Role.role == RoleName.LEAD) & Member.left_at.is_null())
-    )
+    """The programmes that the viewer made or leads a cohort of, each with the cohorts that they lead."""
+    led = list(_cohorts_led(viewer))
     query = (
         Programme.select()
-        .where(((Programme.owner == viewer.user_id) | Programme.id.in_(led)) & ~Programme.personal)
+        .where(
+            ((Programme.owner == viewer.user_id) | Programme.id.in_([c.programme_id for c in led]))
+            & ~Programme.personal
+        )
         .order_by(Programme.name, Programme.id)
     )
-    return tuple(programme_view(p, with_cohorts=True) for p in query)
+    return tuple(programme_view(p, [c for c in led if c.programme_id == p.id]) for p in query)
 
 
 def programme_led(viewer: Viewer, programme_id: str) -> ProgrammeView:
-    """One programme that the viewer leads. Raises NotFound."""
-    return programme_view(led_programme(viewer, programme_id), with_cohorts=True)
+    """One programme that the viewer leads, with the cohorts that they lead. Raises NotFound."""
+    programme = led_programme(viewer, programme_id)
+    return programme_view(programme, [c for c in _cohorts_led(viewer) if c.programme_id == programme.id])
+
+
+def _cohorts_led(viewer: Viewer) -> Iterable[Cohort]:
+    """Cohorts of the viewer's own programmes, and those in which they hold the role; the newest first."""
+    held = (
+        Role.select(SQL("1"))
+        .join(Member)
+        .where(
+            (Member.cohort == Cohort.id)
+            & (Member.user == viewer.user_id)
+            & (Role.role == RoleName.LEAD)
+            & Role.ends_on.is_null()
+            & Member.left_at.is_null()
+        )
+    )
+    query = (
+        Cohort.select(Cohort, Programme)
+        .join(Programme)
+        .where((Programme.owner == viewer.user_id) | fn.EXISTS(held))
+        .order_by(Cohort.starts_on.desc(), Cohort.id.desc())
+    )
+    return cast(Iterable[Cohort], query)
 
 
 def _check_timezone(name: str) -> None:

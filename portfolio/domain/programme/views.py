@@ -1,10 +1,12 @@
 """What pages show of programmes, cohorts and matches: plain records, and how rows become them."""
 
 import datetime as dt
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from typing import cast
 
 from portfolio.domain import records
+from portfolio.domain.programme.prompts import prompt_record
 from portfolio.domain.programme.stages import stage_record, today
 from portfolio.domain.records import Role as RoleWord
 from portfolio.store.accounts import User
@@ -12,8 +14,10 @@ from portfolio.store.programme import (
     Cohort,
     Match,
     MatchState,
+    Meeting,
     Member,
     Programme,
+    Prompt,
     Role,
     Stage,
     StagePeriod,
@@ -53,8 +57,13 @@ class CohortView:
     programme_name: str
     starts_on: dt.date | None
     join_code: str | None
+    # Loaded for one who leads it:
+    schedule: str = ""
+    stages: tuple[records.Stage, ...] = ()
     members: tuple["MemberView", ...] = ()
-    matches: tuple["MatchView", ...] = ()
+    matches: tuple["MatchView", ...] = ()  # proposed and active ones
+    prompts: tuple[records.Prompt, ...] = ()  # the newest first
+    meetings: tuple[records.Meeting, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,18 +107,11 @@ class MatchView:
     role: RoleWord
     state: str
     proposed_at: dt.datetime
+    accepted_at: dt.datetime | None
     ended_at: dt.datetime | None
 
 
-def programme_view(programme: Programme, *, with_cohorts: bool = False) -> ProgrammeView:
-    stages = Stage.select().where(Stage.programme == programme.id).order_by(Stage.position)
-    cohorts = (
-        Cohort.select()
-        .where(Cohort.programme == programme.id)
-        .order_by(Cohort.starts_on.desc(), Cohort.id.desc())
-        if with_cohorts
-        else ()
-    )
+def programme_view(programme: Programme, cohorts: Iterable[Cohort] = ()) -> ProgrammeView:
     return ProgrammeView(
         public_id=programme.public_id,
         name=programme.name,
@@ -117,7 +119,7 @@ def programme_view(programme: Programme, *, with_cohorts: bool = False) -> Progr
         timezone=programme.timezone,
         schedule=str(programme.schedule),
         personal=programme.personal,
-        stages=tuple(stage_record(s) for s in stages),
+        stages=_stages(programme.id),
         cohorts=tuple(
             CohortView(c.public_id, c.name, programme.public_id, programme.name, c.starts_on, c.join_code)
             for c in cohorts
@@ -126,32 +128,45 @@ def programme_view(programme: Programme, *, with_cohorts: bool = False) -> Progr
 
 
 def cohort_view(cohort: Cohort, now: dt.datetime, *, with_people: bool = False) -> CohortView:
-    members: tuple[MemberView, ...] = ()
-    open_matches: tuple[MatchView, ...] = ()
-    if with_people:
-        query = (
-            Member.select(Member, User)
-            .join(User)
-            .where((Member.cohort == cohort.id) & Member.left_at.is_null())
-            .order_by(User.name, Member.id)
-        )
-        members = tuple(member_view(m, now) for m in query)
-        open_matches = tuple(
-            match_view(m)
-            for m in Match.select()
-            .where((Match.cohort == cohort.id) & Match.state.in_([MatchState.PROPOSED, MatchState.ACTIVE]))
-            .order_by(Match.id)
-        )
-    return CohortView(
+    view = CohortView(
         public_id=cohort.public_id,
         name=cohort.name,
         programme_id=cohort.programme.public_id,
         programme_name=cohort.programme.name,
         starts_on=cohort.starts_on,
         join_code=cohort.join_code,
-        members=members,
-        matches=open_matches,
     )
+    if not with_people:
+        return view
+    members = (
+        Member.select(Member, User)
+        .join(User)
+        .where((Member.cohort == cohort.id) & Member.left_at.is_null())
+        .order_by(User.name, Member.id)
+    )
+    matches = (
+        Match.select()
+        .where((Match.cohort == cohort.id) & Match.state.in_([MatchState.PROPOSED, MatchState.ACTIVE]))
+        .order_by(Match.id)
+    )
+    prompts = Prompt.select().where(Prompt.cohort == cohort.id).order_by(Prompt.starts_on.desc(), Prompt.id)
+    meetings = (
+        Meeting.select().where(Meeting.cohort == cohort.id).order_by(Meeting.held_on.desc(), Meeting.id)
+    )
+    return replace(
+        view,
+        schedule=str(cohort.programme.schedule),
+        stages=_stages(cohort.programme_id),
+        members=tuple(member_view(m, now) for m in members),
+        matches=tuple(match_view(m) for m in matches),
+        prompts=tuple(prompt_record(p) for p in prompts),
+        meetings=tuple(records.Meeting(m.public_id, m.held_on, m.title) for m in meetings),
+    )
+
+
+def _stages(programme_id: int) -> tuple[records.Stage, ...]:
+    rows = Stage.select().where(Stage.programme == programme_id).order_by(Stage.position)
+    return tuple(stage_record(s) for s in rows)
 
 
 def member_view(member: Member, now: dt.datetime) -> MemberView:
@@ -189,5 +204,6 @@ def match_view(match: Match) -> MatchView:
         role=cast(RoleWord, str(match.role)),
         state=str(match.state),
         proposed_at=match.proposed_at,
+        accepted_at=match.accepted_at,
         ended_at=match.ended_at,
     )
