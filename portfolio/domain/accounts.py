@@ -279,6 +279,23 @@ def add_person(
     return add_user(login, name, password, account=account, language=language, now=now, by=viewer), password
 
 
+def new_password(viewer: Viewer, person_id: str, *, now: dt.datetime) -> str:
+    """A new password for somebody who forgot theirs, to hand over once; their sessions end.
+
+    Raises NotYours, NotFound.
+    """
+    _administrators_only(viewer)
+    password = "-".join(secrets.token_hex(3) for _ in range(3))
+    with database.transaction():
+        user = User.get_or_none(User.public_id == person_id)
+        if user is None:
+            raise errors.NotFound
+        User.update(password_hash=hasher.hash(password)).where(User.id == user.id).execute()
+        Session.delete().where(Session.user == user.id).execute()
+        note("password given anew", now=now, actor=viewer.user_id, subject=user.public_id)
+    return password
+
+
 def disable(viewer: Viewer, person_id: str, *, now: dt.datetime) -> None:
     """Shut somebody out and end their sessions; what they wrote stays. Raises NotYours, NotFound, Invalid."""
     _administrators_only(viewer)
