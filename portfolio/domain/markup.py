@@ -11,6 +11,7 @@ import html as entities
 import importlib.metadata
 import logging
 import os
+import pathlib
 import queue
 import re
 import socket
@@ -28,6 +29,8 @@ from portfolio.domain.text import language_of, normalise
 RENDER_SECONDS = 2.0
 START_SECONDS = 30.0  # until a child has imported its libraries, on a busy machine
 CHILDREN = 2  # so that one text that hangs doesn't make everybody wait
+
+PACKAGES = str(pathlib.Path(__file__).parents[2])
 
 OUTPUT = 1  # raise it when the same libraries would give other HTML
 RENDERER_VERSION: str = "-".join(
@@ -87,7 +90,7 @@ class _Child:
                 stdin=theirs.fileno(),
                 stdout=subprocess.DEVNULL,
                 # The secrets of a site are in its environment, and of no use to a renderer
-                env={"PYTHONPATH": os.pathsep.join(filter(None, sys.path)), "LC_ALL": "C.UTF-8"},
+                env={"PYTHONPATH": os.pathsep.join([PACKAGES, *filter(None, sys.path)]), "LC_ALL": "C.UTF-8"},
             )
 
     def ask(self, request: dict[str, Any]) -> dict[str, Any]:
