@@ -16,11 +16,13 @@ import pytest
 from portfolio.domain import accounts, programme
 from portfolio.domain.programme import StageDraft
 from portfolio.domain.records import Viewer
-from portfolio.store import database, files
+from portfolio.store import backup, database, files
 
 NOW = dt.datetime(2022, 9, 14, 12, 0, tzinfo=dt.UTC)  # a Wednesday, 20:00 in Shanghai
 PASSWORD = "a lamp in the corridor"
 DATABASE_URL = os.environ.get("PORTFOLIO_TEST_DATABASE", "")
+if DATABASE_URL and "?" not in DATABASE_URL:
+    DATABASE_URL += "?options=-c%20synchronous_commit%3Doff"  # nobody misses a test's rows after a power cut
 
 accounts.hasher = argon2.PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)  # cheap, for tests alone
 
@@ -40,36 +42,41 @@ def data_folder() -> pathlib.Path:
 def migrated(tmp_path_factory: pytest.TempPathFactory) -> pathlib.Path | None:
     """A database at the present schema: a file to copy, or a PostgreSQL schema to empty."""
     if DATABASE_URL:
-        db = database.open_database(DATABASE_URL)
+        opened = database.open_database(DATABASE_URL)
         with database.connection():
-            db.execute_sql("DROP SCHEMA public CASCADE")
-            db.execute_sql("CREATE SCHEMA public")
+            database.execute("DROP SCHEMA public CASCADE")
+            database.execute("CREATE SCHEMA public")
             database.migrate()
+        opened.close()
         return None
     path = tmp_path_factory.mktemp("schema") / "portfolio.db"
-    db = database.open_database(f"sqlite:///{path}")
+    opened = database.open_database(f"sqlite:///{path}")
     with database.connection():
         database.migrate()
-        db.execute_sql("PRAGMA wal_checkpoint(TRUNCATE)")
-    db.close()
+        database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    opened.close()
     return path
 
 
 @pytest.fixture
-def database_url(migrated: pathlib.Path | None, tmp_path: pathlib.Path) -> Iterator[str]:
+def database_url(migrated: pathlib.Path | None, tmp_path: pathlib.Path) -> str:
     """The URL of an empty database at the present schema."""
     files.use_folder(tmp_path / "files")
     if migrated is None:
-        db = database.open_database(DATABASE_URL)
+        opened = database.open_database(DATABASE_URL)
         with database.connection():
-            names = ", ".join(f'"{t}"' for t in db.get_tables() if t != "schema_migration")
-            db.execute_sql(f"TRUNCATE {names} RESTART IDENTITY CASCADE")
-        db.close()
-        yield DATABASE_URL
-        return
+            _empty()
+        opened.close()
+        return DATABASE_URL
     copy = tmp_path / "portfolio.db"
     shutil.copy(migrated, copy)
-    yield f"sqlite:///{copy}"
+    return f"sqlite:///{copy}"
+
+
+def _empty() -> None:
+    """Take all rows out of PostgreSQL. Its TRUNCATE makes new files, which takes a hundred times as long."""
+    names = [table._meta.table_name for table in reversed(database.tables())]
+    database.execute("; ".join(f'DELETE FROM "{name}"' for name in [*names, "entry_index"]))  # noqa: S608
 
 
 @pytest.fixture
@@ -83,7 +90,7 @@ def db(database_url: str) -> Iterator[None]:
 
 @dataclass(frozen=True)
 class People:
-    """A cohort after paper A: Mei and Jun study, Dr Lin and Dr Osei mentor, Tan is a peer mentor, Zhou leads."""
+    """A cohort: Mei and Jun study, Dr Lin and Dr Osei mentor, Tan is a peer mentor, Zhou leads."""
 
     mei: Viewer
     jun: Viewer
@@ -113,18 +120,56 @@ STAGES = [
 
 
 @pytest.fixture
-def people(db: None) -> People:
+def people(db: None, peopled: tuple[pathlib.Path, People], tmp_path: pathlib.Path) -> People:
     """Mei is matched with Dr Lin (mentor) and Tan (peer mentor); Jun with Dr Osei."""
+    path, people = peopled
+    if DATABASE_URL:
+        backup.read(path)
+    else:
+        database.current().close()
+        shutil.copy(path, tmp_path / "portfolio.db")
+        database.current().connect()
+    return people
 
+
+@pytest.fixture(scope="session")
+def peopled(
+    migrated: pathlib.Path | None, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[pathlib.Path, People]:
+    """The people, made once, and where they lie: a database file to copy, or a backup for PostgreSQL."""
+    folder = tmp_path_factory.mktemp("people")
+    if migrated is None:
+        files.use_folder(folder / "files")
+        opened = database.open_database(DATABASE_URL)
+        path = folder / "people.zip"
+        with database.connection():
+            _empty()
+            people = _make_people()
+            backup.write(path, now=NOW)
+    else:
+        path = folder / "portfolio.db"
+        shutil.copy(migrated, path)
+        opened = database.open_database(f"sqlite:///{path}")
+        with database.connection():
+            people = _make_people()
+            database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    opened.close()
+    return path, people
+
+
+def _make_people() -> People:
     def add(login: str, name: str, account: str = "student", language: str = "en") -> Viewer:
         return accounts.add_user(login, name, PASSWORD, account=account, language=language, now=NOW)
 
     zhou = add("prof-zhou", "Professor Zhou", "lead")
     mei, jun = add("mei", "Wang Mei"), add("jun", "Li Jun", language="zh")
-    lin, osei, tan = add("dr-lin", "Dr Lin", "mentor"), add("dr-osei", "Dr Osei", "mentor"), add("tan", "Tan Yu")
+    lin, osei = add("dr-lin", "Dr Lin", "mentor"), add("dr-osei", "Dr Osei", "mentor")
+    tan = add("tan", "Tan Yu")
     root, stranger = add("root", "Site Keeper", "admin"), add("noor", "Noor Stranger")
     start = dt.datetime(2020, 9, 1, tzinfo=dt.UTC)
-    made = programme.make_programme(zhou, "Reflective Practice", timezone="Asia/Shanghai", stages=STAGES, now=start)
+    made = programme.make_programme(
+        zhou, "Reflective Practice", timezone="Asia/Shanghai", stages=STAGES, now=start
+    )
     cohort = programme.make_cohort(zhou, made.public_id, "Class of 2020", starts_on=start.date(), now=start)
     roles = ((mei, "mentee"), (jun, "mentee"), (lin, "mentor"), (osei, "mentor"), (tan, "peer_mentor"))
     for viewer, role in roles:
@@ -135,6 +180,6 @@ def people(db: None) -> People:
         match = programme.propose_match(mentee, cohort.public_id, member[mentor.login], now=start)
         programme.accept_match(mentor, match.public_id, now=start)
     return People(
-        mei, jun, lin, osei, tan, zhou, root, stranger, made.public_id, cohort.public_id, view.join_code or "",
-        {s.name: s.public_id for s in made.stages},
+        mei, jun, lin, osei, tan, zhou, root, stranger,
+        made.public_id, cohort.public_id, view.join_code or "", {s.name: s.public_id for s in made.stages},
     )  # fmt: skip
