@@ -58,7 +58,6 @@ _REPEATED = {
 
 _LINES = {
     "headings": "# a\n",
-    "rules": "* * *\n",
     "quotations": "> a\n",
     "items": "- a\n",
     "items after text": "a\n- b\n",
@@ -95,15 +94,12 @@ _MADE: dict[str, Callable[[], str]] = {
     "numbered lists within lists": lambda: "\n".join("    " * n + "1. a\n" for n in range(300)),
     "quotations and lists within each other": lambda: "> - " * 1_000 + "a",
     "brackets within brackets": lambda: "[" * 4_000 + "a" + "]" * 4_000,
-    "links within links": lambda: "[" * 2_000 + "a" + "](https://example.org)" * 2_000,
     "parentheses within an address": lambda: "[a](" + "(" * 20_000 + ")" * 20_000,
     "emphasis within emphasis": lambda: "*a **b " * 1_000 + "c" + "** *" * 1_000,
     "many footnotes": lambda: _numbered(4_000),
     "one footnote, many references": lambda: "[^a]" * 8_000 + "\n\n[^a]: note",
-    "footnotes within footnotes": lambda: "[^0]\n\n" + "".join(f"[^{n}]: [^{n + 1}]\n" for n in range(3_000)),
     "one long address, many references": lambda: "[a] " * 9_000 + f"\n\n[a]: https://{'x' * 50_000}",
     "a long table": lambda: "a|b|c\n-|-|-\n" + "1|2|3\n" * 60_000,
-    "a table with one cell a row": lambda: "|a" * 1_000 + "\n" + "|-" * 1_000 + "\n" + "|b\n" * 4_000,
     "one long word": lambda: "x" * 500_000,
     "one long line of words": lambda: "word " * 150_000,
     "many paragraphs": lambda: "word\n\n" * 200_000,
