@@ -1,0 +1,223 @@
+"""The entries of the book, one by one, and the threshold events at its end."""
+
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from markupsafe import Markup
+
+from portfolio.domain import markup
+from portfolio.domain.records import Comment, Entry, Language, Photograph, Portfolio
+from portfolio.export.environment import day_text, local_day, translations
+from portfolio.export.prose import set_prose
+from portfolio.export.threads import DEEPEST, Placed, passages, place, threads
+from portfolio.export.wording import (
+    as_html,
+    kinds_text,
+    mode_text,
+    render,
+    role_text,
+    typeset_own,
+    weekday_text,
+)
+
+MOST_NOTES = 5  # lines in the margin beside a title; more would reach into what follows
+NOTE_LETTERS = {"en": 34, "zh": 15}
+LONG_ANSWERS = 900  # characters; a longer block may break across pages
+OPENING_LETTERS = {"en": 44, "zh": 22}
+
+_PASSAGE_NUMBER = re.compile(r"<sup>(?:<a href=\"#\d*c\d+\">)?\d+(?:</a>)?</sup>(?=</mark>)")
+_TAGS = re.compile("<[^>]*>")
+
+
+def anchor(entry_id: str) -> str:
+    return f"e-{entry_id}"
+
+
+def heading(entry: Entry) -> str:
+    """The title, or for an entry without one its date."""
+    return entry.title.strip() or day_text(entry.entry_date, entry.language)
+
+
+def opening_words(entry: Entry) -> str:
+    """What an entry without a title begins with, for the contents."""
+    words = " ".join(markup.plain(entry.body[:400]).split())
+    longest = OPENING_LETTERS[entry.language]
+    if len(words) <= longest:
+        return words
+    cut = words[:longest]
+    return (cut.rsplit(" ", 1)[0] if entry.language == "en" and " " in cut else cut).rstrip(
+        " ,;:，、；：—-"
+    ) + "…"
+
+
+def entry_html(portfolio: Portfolio, entry: Entry, months: Mapping[tuple[int, int], int]) -> Markup:
+    """One entry: date and title, prompt, text, photographs, threshold, comments.
+
+    `months` gives the number of a month of the period by (year, month).
+    """
+    language = entry.language
+    shown_comments = threads(entry.comments)
+    quoted = passages(shown_comments, entry.revision_number)
+    html = entry.html
+    if quoted:
+        html = _PASSAGE_NUMBER.sub("", markup.mark_passages(html, quoted, "", entry.body).html)
+    photographs = {p.public_id: p for p in entry.photographs if Path(p.path).is_file()}
+    _ = translations(language).gettext
+    prose = set_prose(html, language, anchor(entry.public_id), photographs, _("Photograph"))
+    notes, tags = _notes(portfolio, entry, months)
+    placed = place(entry, shown_comments, prose.blocks, sum(lines for _note, lines in notes))
+    view = _Comments(portfolio, entry, placed)
+    return render(
+        language,
+        "entry.html",
+        anchor=anchor(entry.public_id),
+        when=weekday_text(entry.entry_date, language, alone=not entry.title.strip()),
+        title=heading(entry),
+        notes=[note for note, _lines in notes],
+        tags=tags,
+        prompt=_prompt(entry),
+        blocks=[
+            {"html": as_html(b.html), "beside": [view.of(c) for c in placed.beside.get(i, ())]}
+            for i, b in enumerate(prose.blocks)
+        ],
+        photographs=[
+            _photograph(p, language)
+            for p in entry.photographs
+            if p.public_id in photographs.keys() - prose.shown
+        ],
+        lost=[p.alt or p.caption for p in entry.photographs if p.public_id not in photographs],
+        threshold=_threshold(entry),
+        beneath=[view.of(c) for c in placed.beneath],
+        deepest=DEEPEST,
+    )
+
+
+def event_html(entry: Entry, pages: Mapping[str, int], later: Sequence[Entry]) -> Markup:
+    """An entry in the list of threshold events."""
+    assert entry.threshold
+    answers = _answers(entry)[1:]
+    return render(
+        entry.language,
+        "threshold.html",
+        anchor=anchor(entry.public_id),
+        title=heading(entry),
+        when=day_text(entry.entry_date, entry.language),
+        kinds=kinds_text(entry.threshold.kinds, entry.language),
+        page=pages[anchor(entry.public_id)],
+        returned=[{"anchor": anchor(e.public_id), "page": pages[anchor(e.public_id)]} for e in later],
+        answers=answers,
+        long=sum(len(answer) for _label, answer in answers) > LONG_ANSWERS,
+    )
+
+
+def page_link(entry_id: str) -> Markup:
+    """A page number that is set when the entry's page is known."""
+    return Markup('<a class="pg" href="#{}"></a>').format(anchor(entry_id))
+
+
+def _notes(
+    portfolio: Portfolio, entry: Entry, months: Mapping[tuple[int, int], int]
+) -> tuple[list[tuple[Markup | str, int]], str]:
+    """The margin's notes with the lines that each fills, and the tags if they must stand elsewhere."""
+    _ = translations(entry.language).gettext
+    texts: list[Markup | str] = [
+        _("Month %(month)s · revision %(revision)s")
+        % {"month": months[entry.entry_date.year, entry.entry_date.month], "revision": entry.revision_number}
+    ]
+    if entry.threshold:
+        texts.append(_("Threshold event, marked by the author"))
+    if entry.reflection_mode:
+        texts.append(mode_text(entry.reflection_mode, entry.language))
+    if entry.framework:
+        texts.append(typeset_own(entry.framework))
+    links = []
+    there = {e.public_id for e in portfolio.entries}
+    if entry.retells in there:
+        links.append(
+            as_html(_("Retells the entry on p. %(page)s")) % {"page": page_link(str(entry.retells))}
+        )
+    links += [
+        as_html(_("Returned to on p. %(page)s")) % {"page": page_link(later)}
+        for later in entry.returned_to
+        if later in there
+    ]
+    joined = _(", ").join(entry.tags)
+    room = MOST_NOTES - sum(_lines(text, entry.language) for text in [*texts, *links])
+    if joined and _lines(joined, entry.language) <= room:
+        texts.append(typeset_own(joined))
+        joined = ""
+    return [(text, _lines(text, entry.language)) for text in [*texts, *links]], joined
+
+
+def _lines(text: str, language: Language) -> int:
+    return -(-len(_TAGS.sub("00", text)) // NOTE_LETTERS[language])
+
+
+def _prompt(entry: Entry) -> dict[str, Any] | None:
+    if not entry.prompt:
+        return None
+    _ = translations(entry.language).gettext
+    given = entry.prompt
+    return {
+        "label": _("Prompt from %(name)s, %(date)s")
+        % {"name": given.author_name, "date": day_text(given.starts_on, entry.language)},
+        "text": given.text,
+        "paragraphs": [part for part in re.split(r"\n\s*\n", given.text.strip()) if part],
+        "long": len(given.text) > LONG_ANSWERS,
+    }
+
+
+def _photograph(photograph: Photograph, language: Language) -> dict[str, str]:
+    alt = photograph.alt or photograph.caption or translations(language).gettext("Photograph")
+    return {"id": photograph.public_id, "alt": alt, "caption": photograph.caption}
+
+
+def _threshold(entry: Entry) -> dict[str, Any] | None:
+    if not entry.threshold:
+        return None
+    answers = _answers(entry)
+    return {"answers": answers, "long": sum(len(answer) for _label, answer in answers) > LONG_ANSWERS}
+
+
+def _answers(entry: Entry) -> list[tuple[str, str]]:
+    """The author's four answers with their labels; the first is the kind of change."""
+    catalogue = translations(entry.language)
+    _ = catalogue.gettext
+    assert entry.threshold
+    given = entry.threshold
+    answers = [
+        (_("A change in"), kinds_text(given.kinds, entry.language)),
+        (str(catalogue.pgettext("threshold", "Before")), given.before.strip()),
+        (str(catalogue.pgettext("threshold", "After")), given.after.strip()),
+        (_("What helped"), given.helped.strip()),
+    ]
+    return [answers[0]] + [(label, answer) for label, answer in answers[1:] if answer]
+
+
+class _Comments:
+    """What the template shows of a comment and its answers."""
+
+    def __init__(self, portfolio: Portfolio, entry: Entry, placed: Placed) -> None:
+        self.portfolio, self.entry, self.placed = portfolio, entry, placed
+
+    def of(self, comment: Comment) -> dict[str, Any]:
+        around = self.entry.language
+        chinese = comment.language == "zh" and around != "zh"
+        latin = comment.language == "en" and around == "zh"
+        name = Markup("<b>{}</b>").format(typeset_own(comment.author_name))
+        return {
+            "author": comment.author_name,
+            "name": name,
+            "role": role_text(comment.author_role, around),
+            "date": day_text(local_day(comment.written_at, self.portfolio.timezone), around),
+            "revision": comment.revision_number,
+            "quoted": comment.quoted,
+            "gone": comment.public_id in self.placed.gone,
+            "withdrawn": comment.withdrawn,
+            "text": as_html(set_prose(comment.html, comment.language, f"c-{comment.public_id}", {}).html),
+            "own_class": " zh" if chinese else " en" if latin else "",
+            "lang": Markup(' lang="zh-Hans"') if chinese else Markup(' lang="en"') if latin else "",
+            "replies": [self.of(reply) for reply in threads(comment.replies)],
+        }

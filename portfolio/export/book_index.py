@@ -1,0 +1,82 @@
+"""The index of tags: three columns a page, each tag with its pages."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from portfolio.export.book_entries import anchor
+from portfolio.export.book_plan import Book
+
+COLUMNS = 3
+LINES = (37, 43)  # of a column on the first page of the index, and on the next ones
+LETTERS = 30  # of a line
+
+
+def index_leaves(book: Book, pages: Mapping[str, int]) -> list[list[list[dict[str, Any]]]]:
+    """The index as pages of three columns of items, each tag with its pages, each page once."""
+    places: defaultdict[str, dict[int, str]] = defaultdict(dict)
+    for entry in book.portfolio.entries:
+        for tag in entry.tags:
+            where = anchor(entry.public_id)
+            places[tag].setdefault(pages[where], where)
+    items = [
+        {"tag": tag, "pages": _runs(found)}
+        for tag, found in sorted(places.items(), key=lambda item: _order(item[0]))
+    ]
+    sizes = [
+        -(-(len(tag["tag"]) + 4 + sum(len(label) + 2 for label, _where in tag["pages"])) // LETTERS)
+        for tag in items
+    ]
+    leaves: list[list[list[dict[str, Any]]]] = []
+    start = 0
+    while start < len(items):
+        room = LINES[1 if leaves else 0]
+        end = _fill(sizes, start, room)
+        # The last page's columns are made equally long
+        height = next(h for h in range(1, room + 1) if h == room or _fill(sizes, start, h) >= end)
+        columns, at = [], start
+        for _column in range(COLUMNS):
+            stop = _column_end(sizes, at, height, end)
+            columns.append(items[at:stop])
+            at = stop
+        leaves.append([column for column in columns if column])
+        start = max(at, start + 1)
+    return leaves
+
+
+def _runs(found: Mapping[int, str]) -> list[tuple[str, str]]:
+    """Pages with their anchors; three or more in a row are joined: "12–15"."""
+    runs: list[list[int]] = []
+    for page in sorted(found):
+        if runs and page == runs[-1][-1] + 1:
+            runs[-1].append(page)
+        else:
+            runs.append([page])
+    out = []
+    for run in runs:
+        if len(run) > 2:
+            out.append((f"{run[0]}–{run[-1]}", found[run[0]]))
+        else:
+            out += [(str(page), found[page]) for page in run]
+    return out
+
+
+def _fill(sizes: Sequence[int], start: int, height: int) -> int:
+    for _column in range(COLUMNS):
+        start = _column_end(sizes, start, height, len(sizes))
+    return start
+
+
+def _column_end(sizes: Sequence[int], at: int, height: int, end: int) -> int:
+    """Where a column that begins with item `at` ends: as many items as fit, and at least one."""
+    used, first = 0, at
+    while at < end and (used + sizes[at] <= height or at == first):
+        used += sizes[at]
+        at += 1
+    return at
+
+
+def _order(tag: str) -> tuple[bool, bytes]:
+    """Latin first; Chinese after it by pronunciation, which GB 18030 keeps for common characters."""
+    folded = tag.casefold()
+    return folded[0] > "\u2e7f", folded.encode("gb18030", "replace")

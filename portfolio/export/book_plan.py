@@ -1,0 +1,128 @@
+"""What a book is made of: its sections, and what several parts ask about the portfolio."""
+
+import datetime as dt
+from dataclasses import dataclass
+from functools import cached_property
+
+from portfolio.domain.records import Entry, Language, Portfolio, Stage
+from portfolio.export import figures
+from portfolio.export.environment import translations
+from portfolio.export.wording import grouped, period_text
+
+
+@dataclass(frozen=True)
+class Book:
+    """A portfolio, and what several parts ask about it."""
+
+    portfolio: Portfolio
+
+    @property
+    def language(self) -> Language:
+        return self.portfolio.language
+
+    @cached_property
+    def months(self) -> dict[tuple[int, int], int]:
+        return {(m.year, m.month): m.index for m in self.portfolio.months}
+
+    @cached_property
+    def entries(self) -> dict[str, Entry]:
+        return {e.public_id: e for e in self.portfolio.entries}
+
+    @cached_property
+    def sections(self) -> list["Section"]:
+        """The stages that have something to show, then the entries without one."""
+        out = []
+        for number, (stage, entries) in enumerate(self.portfolio.by_stage(), 1):
+            attainments = [a for a in self.portfolio.attainments if stage and a.stage_id == stage.public_id]
+            own_page = bool(stage and (stage.objectives or attainments))
+            if entries or own_page:
+                out.append(Section(self, number if stage else 0, stage, entries, own_page))
+        return out
+
+    @cached_property
+    def events(self) -> list[Entry]:
+        return [e for e in self.portfolio.entries if e.threshold]
+
+    @cached_property
+    def edition(self) -> str:
+        """At the foot of every page: "Edition 3 · review · af2b dbe1 aa9b 6ec1"."""
+        _ = translations(self.language).gettext
+        variant = _("review") if self.portfolio.choices.variant == "review" else _("own")
+        number = (
+            _("Edition %(number)s") % {"number": self.portfolio.edition}
+            if self.portfolio.edition
+            else _("Unnumbered copy")
+        )
+        return " · ".join(filter(None, (number, variant, grouped(self.portfolio.content_hash[:16], 4))))
+
+    @cached_property
+    def title(self) -> str:
+        _ = translations(self.language).gettext
+        kind = (
+            _("A narrative review") if self.portfolio.choices.variant == "review" else _("A reflective diary")
+        )
+        return _("%(kind)s: %(name)s") % {"kind": kind, "name": self.portfolio.owner_name}
+
+    def figures(self) -> dict[str, str]:
+        """The drawings of the book, by the names that its pages fetch them by."""
+        drawn = {
+            "cover": figures.cover_svg(self.portfolio),
+            "trajectory": figures.trajectory_svg(self.portfolio, "print", "wide"),
+        }
+        return drawn | {
+            f"band-{s.number}": figures.band_svg(self.portfolio, s.stage.public_id)
+            for s in self.sections
+            if s.stage
+        }
+
+
+@dataclass(frozen=True)
+class Section:
+    """A stage and its entries; or, with number 0, the entries without a stage."""
+
+    book: Book
+    number: int
+    stage: Stage | None
+    entries: tuple[Entry, ...]
+    own_page: bool  # its opener has objectives or attainments to show
+
+    @property
+    def anchor(self) -> str:
+        return f"stage-{self.number}"
+
+    @property
+    def label(self) -> str:
+        _ = translations(self.book.language).gettext
+        if self.stage:
+            return self.stage.identity_label or self.stage.name
+        return _("Entries without a stage") if self.book.portfolio.stages else _("Entries")
+
+    @property
+    def period(self) -> tuple[dt.date, dt.date] | None:
+        """The stage's dates, else those of its entries."""
+        first = self.stage.starts_on if self.stage else None
+        last = self.stage.ends_on if self.stage else None
+        if self.entries:
+            first, last = first or self.entries[0].entry_date, last or self.entries[-1].entry_date
+        return (first, max(first, last)) if first and last else None
+
+    def period_name(self) -> str:
+        return period_text(*self.period, self.book.language) if self.period else ""
+
+    def dates(self) -> str:
+        """For example "September 2020 to June 2021, months 1 to 10"."""
+        if not self.period:
+            return ""
+        language, (first, last) = self.book.language, self.period
+        numbers = [
+            n
+            for (year, month), n in self.book.months.items()
+            if (first.year, first.month) <= (year, month) <= (last.year, last.month)
+        ]
+        if not numbers:
+            return self.period_name()
+        gettext = translations(language)
+        months = gettext.ngettext("month %(first)s", "months %(first)s to %(last)s", len(numbers))
+        return gettext.gettext("%(period)s, %(months)s") % {
+            "period": self.period_name(), "months": months % {"first": numbers[0], "last": numbers[-1]},
+        }  # fmt: skip
