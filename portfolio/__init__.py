@@ -24,7 +24,7 @@ def create_app(settings: "Settings | None" = None, **overrides: Any) -> "Flask":
     from flask import Flask
 
     from portfolio import config
-    from portfolio.store import database
+    from portfolio.store import database, files
     from portfolio.web import assets, errors, i18n, security, shell
 
     settings = settings or config.load()
@@ -36,6 +36,7 @@ def create_app(settings: "Settings | None" = None, **overrides: Any) -> "Flask":
     app.config.update(overrides)
 
     database.open_database(settings.database_url)
+    files.use_folder(settings.instance / "files")
     security.register(app)
     errors.register(app)
     i18n.register(app, settings.language)

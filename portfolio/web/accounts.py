@@ -241,6 +241,25 @@ def add_person() -> ResponseReturnValue:
     return _people_page(None, made=person, password=password)  # no redirect: the password is kept nowhere
 
 
+@bp.get("/accounts/<person_id>/password")
+def new_password(person_id: str) -> ResponseReturnValue:
+    return render_template("accounts/new_password.html", person=_person(person_id), password="")
+
+
+@bp.post("/accounts/<person_id>/password")
+def give_password(person_id: str) -> ResponseReturnValue:
+    person = _person(person_id)
+    password = accounts.new_password(viewer(), person_id, now=now())
+    return render_template("accounts/new_password.html", person=person, password=password)
+
+
+def _person(person_id: str) -> accounts.Person:
+    for person in accounts.people(viewer()):
+        if person.public_id == person_id:
+            return person
+    raise errors.NotFound
+
+
 @bp.post("/accounts/<person_id>/disable")
 def disable(person_id: str) -> ResponseReturnValue:
     accounts.disable(viewer(), person_id, now=now())

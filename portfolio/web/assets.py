@@ -20,11 +20,7 @@ from markupsafe import Markup
 from portfolio.web.security import public
 
 BUNDLE = "css/app.css"
-SHEETS = (
-    "tokens", "base",  # the layers are named in the first
-    "nav", "buttons", "forms", "entry", "thread", "queue", "timeline", "calendar", "figure", "notice",
-    "stream", "dialog", "export", "door", "settings",
-)  # fmt: skip
+FIRST_SHEETS = ["css/tokens.css", "css/base.css"]  # the layers are named in the first; the rest goes by name
 YEAR_SECONDS = 365 * 24 * 3600
 COMPRESSED = {".css", ".js", ".svg", ".txt", ".json", ".webmanifest"}
 BROTLI_QUALITY = 9
@@ -50,7 +46,8 @@ def read(folder: Path) -> Assets:
     """Read a static folder: every file, the joined style sheet `css/app.css`, the symbols of `icons.svg`."""
     paths = sorted(path for path in folder.rglob("*") if path.is_file())
     raw = {path.relative_to(folder).as_posix(): path.read_bytes() for path in paths}
-    raw[BUNDLE] = b"\n".join(_squeezed(raw[f"css/{name}.css"]) for name in SHEETS)
+    sheets = [name for name in raw if name.startswith("css/") and name not in FIRST_SHEETS]
+    raw[BUNDLE] = b"\n".join(_squeezed(raw[name]) for name in FIRST_SHEETS + sheets)
     digest = hashlib.sha256()
     for name, body in sorted(raw.items()):
         digest.update(name.encode() + b"\0" + hashlib.sha256(body).digest())

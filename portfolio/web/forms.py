@@ -41,7 +41,12 @@ def filled(*names: str) -> Filled:
 
 def date_of(name: str, *, required: bool = True) -> dt.date | None:
     """A date as browsers send it (2022-09-14), or None if it may be empty and is. Raises Invalid."""
-    text = request.form.get(name, "").strip()
+    return a_date(request.form.get(name, ""), name, required=required)
+
+
+def a_date(text: str, field: str, *, required: bool = True) -> dt.date | None:
+    """The date in `text`, which stands in `field`. Raises Invalid."""
+    text = text.strip()
     if not text and not required:
         return None
     try:
@@ -49,7 +54,7 @@ def date_of(name: str, *, required: bool = True) -> dt.date | None:
             raise ValueError
         return dt.date.fromisoformat(text)
     except ValueError:
-        raise Invalid("This is not a date. Write it as 2022-09-14.", field=name) from None
+        raise Invalid("This is not a date. Write it as 2022-09-14.", field=field) from None
 
 
 def one_of(name: str, allowed: Collection[str]) -> str:

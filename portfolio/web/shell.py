@@ -47,7 +47,8 @@ PLACES = (
     Place("diary.write", N_("Write"), "pen", _for("student")),
     Place("diary.timeline", N_("Diary"), "book", _for("student")),
     Place("feedback.queue", N_("To read"), "eye", _for("mentor", "lead"), peer_mentors=True),
-    Place("programme.index", N_("Programme"), "people", _for("student", "mentor", "lead")),
+    Place("programme.index", N_("Programme"), "people", _for("lead")),
+    Place("programme.mentors", N_("Mentors"), "people", _for("student")),
     Place("portfolios.keep", N_("Keep"), "folder", _for("student", "mentor", "lead")),
     Place("accounts.people", N_("People"), "people", _for("admin")),
 )

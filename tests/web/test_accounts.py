@@ -365,6 +365,20 @@ def test_the_administrator_shuts_somebody_out_and_lets_them_in_again(browser_of,
     assert client.sign_in("mei").status_code == 302
 
 
+def test_a_forgotten_password_is_replaced_after_a_question(browser_of, people, client):
+    root, mei = browser_of(people.root), browser_of(people.mei)
+    path = f"/accounts/{people.mei.public_id}/password"
+    assert "Wang Mei is signed out everywhere" in text(root.get(path))
+    assert mei.get("/account").status_code == 200
+    answer = root.send(path)
+    assert answer.status_code == 200
+    password = re.search(r"<code>([^<]+)</code>", answer.get_data(as_text=True))[1]
+    assert mei.get("/account").status_code == 302
+    assert client.sign_in("mei").status_code == 401
+    assert client.sign_in("mei", password).status_code == 302
+    assert "<code>" not in root.get(path).get_data(as_text=True)
+
+
 def test_the_administrator_cannot_shut_themselves_out(browser_of, people):
     root = browser_of(people.root)
     assert root.send(f"/accounts/{people.root.public_id}/disable").status_code == 422
@@ -396,9 +410,11 @@ def test_nobody_else_has_a_list_of_people(browser_of, people, who):
     assert browser.send("/accounts", NEW | {"account": "admin", "language": "en"}).status_code == 404
     assert browser.send(f"/accounts/{people.jun.public_id}/disable").status_code == 404
     assert browser.send(f"/accounts/{people.jun.public_id}/enable").status_code == 404
+    assert browser.get(f"/accounts/{people.jun.public_id}/password").status_code == 404
+    assert browser.send(f"/accounts/{people.jun.public_id}/password").status_code == 404
     assert not any(p.login == "gao.lei" or p.disabled for p in accounts.people(people.root))
 
 
-@pytest.mark.parametrize("action", ["disable", "enable"])
+@pytest.mark.parametrize("action", ["disable", "enable", "password"])
 def test_a_person_who_is_not_there_is_not_found(browser_of, people, action):
     assert browser_of(people.root).send(f"/accounts/none/{action}").status_code == 404

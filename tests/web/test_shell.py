@@ -381,7 +381,7 @@ def test_own_scripts_stay_small(client, app):
 def test_each_account_sees_its_places(app, people, browser_of):
     there = app.view_functions
     for person, expected in (
-        (people.mei, {"diary.write": "Write", "diary.timeline": "Diary", "programme.index": "Programme"}),
+        (people.mei, {"diary.write": "Write", "diary.timeline": "Diary", "programme.mentors": "Mentors"}),
         (people.lin, {"feedback.queue": "To read", "portfolios.keep": "Keep"}),
         (people.root, {"accounts.people": "People"}),
     ):
