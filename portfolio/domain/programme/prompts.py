@@ -3,10 +3,11 @@
 import datetime as dt
 
 from portfolio.domain import errors, records
-from portfolio.domain.programme.reach import holds_any, line, own_cohort
+from portfolio.domain.programme.reach import holds_any, led_cohort, line, own_cohort
 from portfolio.domain.records import Viewer
 from portfolio.domain.text import normalise
 from portfolio.store.programme import (
+    Cohort,
     Meeting,
     Member,
     Prompt,
@@ -26,9 +27,7 @@ def set_prompt(
     now: dt.datetime,
 ) -> records.Prompt:
     """A mentor or lead sets a task for a cohort. Raises NotFound, Invalid."""
-    cohort = own_cohort(viewer, cohort_id)
-    if not holds_any(viewer, cohort, (RoleName.MENTOR, RoleName.LEAD), now):
-        raise errors.NotYours
+    cohort = _cohort_guided(viewer, cohort_id, now)
     text = normalise(text).strip()
     if not 1 <= len(text) <= 2000:
         raise errors.Invalid("A prompt has 1 to 2,000 characters.", field="text")
@@ -56,13 +55,22 @@ def record_meeting(
     viewer: Viewer, cohort_id: str, title: str, *, held_on: dt.date, now: dt.datetime
 ) -> records.Meeting:
     """Put a meeting of the cohort on its timeline. For mentors and leads. Raises NotFound, Invalid."""
-    cohort = own_cohort(viewer, cohort_id)
-    if not holds_any(viewer, cohort, (RoleName.MENTOR, RoleName.LEAD), now):
-        raise errors.NotYours
+    cohort = _cohort_guided(viewer, cohort_id, now)
     meeting = Meeting.create(
         cohort=cohort.id, title=line(title, "title", 200), held_on=held_on, created_at=now
     )
     return records.Meeting(meeting.public_id, meeting.held_on, meeting.title)
+
+
+def _cohort_guided(viewer: Viewer, cohort_id: str, now: dt.datetime) -> Cohort:
+    """A cohort that the viewer leads, or mentors in today. Raises NotFound."""
+    try:
+        return led_cohort(viewer, cohort_id)
+    except errors.NotFound:
+        cohort = own_cohort(viewer, cohort_id)
+        if not holds_any(viewer, cohort, (RoleName.MENTOR,), now):
+            raise errors.NotYours from None
+        return cohort
 
 
 def prompts_for(user_id: int) -> tuple[records.Prompt, ...]:

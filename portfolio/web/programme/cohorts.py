@@ -1,0 +1,121 @@
+"""A cohort as its lead sees it: who belongs to it, the code for joining, prompts and meetings. No text of anybody's."""
+
+from flask import redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from markupsafe import Markup
+
+from portfolio.domain import errors, programme
+from portfolio.domain.programme import CohortView, MemberView
+from portfolio.domain.records import Role
+from portfolio.web import notice, now, viewer
+from portfolio.web.forms import Filled, date_of, filled, one_of
+from portfolio.web.programme.area import ROLES, bp, today
+
+ORDER: tuple[Role, ...] = ("lead", "mentor", "peer_mentor", "mentee")  # the first that holds says where one stands
+MODULES_OF_QUIET = 4  # around a QR code, by ISO/IEC 18004
+
+
+@bp.get("/programme/cohorts/<cohort_id>")
+def cohort(cohort_id: str) -> ResponseReturnValue:
+    return _page(cohort_id)
+
+
+@bp.post("/programme/cohorts/<cohort_id>/code")
+def change_code(cohort_id: str) -> ResponseReturnValue:
+    closed = one_of("do", ("new", "close")) == "close"
+    programme.change_code(viewer(), cohort_id, closed=closed, now=now())
+    if closed:
+        notice(_("Nobody can join by code any more. Who is here stays."))
+    else:
+        notice(_("This is the new code. The old one opens nothing any more."))
+    return redirect(url_for("programme.cohort", cohort_id=cohort_id))
+
+
+@bp.post("/programme/cohorts/<cohort_id>/members")
+def add_member(cohort_id: str) -> ResponseReturnValue:
+    form = filled("login", "role", "starts_on")
+    try:
+        role: Role = one_of("role", ROLES)  # type: ignore[assignment]  # its keys are the roles
+        member = programme.add_member(
+            viewer(), cohort_id, form["login"], role, starts_on=date_of("starts_on"), now=now()
+        )
+    except errors.Invalid as refusal:
+        return _page(cohort_id, member=form.refused(refusal, at="login")), 422
+    notice(_("%(name)s belongs to the cohort now.", name=member.name))
+    return redirect(url_for("programme.cohort", cohort_id=cohort_id, _anchor="members"))
+
+
+@bp.post("/programme/cohorts/<cohort_id>/prompts")
+def set_prompt(cohort_id: str) -> ResponseReturnValue:
+    form = filled("text", "starts_on", "ends_on", "stage")
+    try:
+        programme.set_prompt(
+            viewer(),
+            cohort_id,
+            form["text"],
+            starts_on=date_of("starts_on") or today(),
+            ends_on=date_of("ends_on", required=False),
+            stage_id=form["stage"] or None,
+            now=now(),
+        )
+    except errors.Invalid as refusal:
+        return _page(cohort_id, prompt=form.refused(refusal, at="text")), 422
+    notice(_("The prompt is set."))
+    return redirect(url_for("programme.cohort", cohort_id=cohort_id, _anchor="prompts"))
+
+
+@bp.post("/programme/cohorts/<cohort_id>/meetings")
+def add_meeting(cohort_id: str) -> ResponseReturnValue:
+    form = filled("title", "held_on")
+    try:
+        programme.record_meeting(
+            viewer(), cohort_id, form["title"], held_on=date_of("held_on") or today(), now=now()
+        )
+    except errors.Invalid as refusal:
+        return _page(cohort_id, meeting=form.refused(refusal, at="title")), 422
+    notice(_("The meeting is on the timeline."))
+    return redirect(url_for("programme.cohort", cohort_id=cohort_id, _anchor="meetings"))
+
+
+def _page(
+    cohort_id: str,
+    *,
+    member: Filled | None = None,
+    prompt: Filled | None = None,
+    meeting: Filled | None = None,
+) -> str:
+    there = programme.cohort_led(viewer(), cohort_id, now=now())
+    link = url_for("accounts.join", code=there.join_code, _external=True) if there.join_code else ""
+    return render_template(
+        "programme/cohort.html",
+        cohort=there,
+        groups=_by_role(there),
+        stages={s.public_id: s for s in there.stages},
+        link=link,
+        qr=_qr(link) if link else "",
+        today=today(),
+        member=member,
+        prompt=prompt,
+        meeting=meeting,
+    )
+
+
+def _by_role(there: CohortView) -> list[tuple[Role | None, list[MemberView]]]:
+    """Members under the first role that they hold today; those who hold none yet, or no more, last."""
+    groups: dict[Role | None, list[MemberView]] = {role: [] for role in (*ORDER, None)}
+    for person in there.members:
+        groups[next((role for role in ORDER if person.holds(role)), None)].append(person)
+    return [(role, people) for role, people in groups.items() if people]
+
+
+def _qr(address: str) -> Markup:
+    """The address as a QR code, dark on light in any theme, since that is what cameras read."""
+    import segno  # only where a code is drawn
+
+    drawn = segno.make(address, error="m", micro=False)
+    return Markup(  # noqa: S704  drawn from modules, no text of the address is in it
+        drawn.svg_inline(
+            border=MODULES_OF_QUIET, dark="#28231b", light="#fffcf5", omitsize=True, svgclass="qr", lineclass=None
+        )
+    )
