@@ -1,0 +1,122 @@
+"""The blueprint of the diary, and what its templates say of entries."""
+
+import datetime as dt
+
+from babel.dates import format_date
+from flask import Blueprint
+from flask_babel import get_locale
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as N_
+
+from portfolio.domain import markup, records
+from portfolio.domain.access import Readers
+from portfolio.domain.records import AUDIENCES, Audience
+from portfolio.domain.text import language_of
+from portfolio.web.i18n import html_language, listed
+
+TITLE_EXCERPT = 60  # characters of its text by which an untitled entry goes
+
+bp = Blueprint("diary", __name__)
+
+WHOSE = {
+    "mentor": N_("your mentor"),
+    "peer_mentor": N_("your peer mentor"),
+    "faculty": N_("for the faculty"),
+    "cohort": N_("everybody in it"),
+}
+AUDIENCE_NAMES = {
+    "mentor": N_("Your mentor"),
+    "peer_mentor": N_("Your peer mentor"),
+    "faculty": N_("The faculty"),
+    "cohort": N_("Your cohort"),
+}
+SHARED_WITH = {
+    "mentor": N_("mentor"),
+    "peer_mentor": N_("peer mentor"),
+    "faculty": N_("faculty"),
+    "cohort": N_("cohort"),
+}
+KINDS = {"knowing": N_("knowing"), "doing": N_("doing"), "being": N_("being")}
+MODES = {"in_action": N_("While it happened"), "on_action": N_("Looking back")}
+# Steps that a reflection can follow, by the names that the domain knows them by
+FRAMEWORKS = {
+    "what": (N_("What, so what, now what"), (N_("What happened"), N_("So what"), N_("Now what"))),
+    "gibbs": (
+        N_("Gibbs"),
+        (N_("Description"), N_("Feelings"), N_("Evaluation"), N_("Analysis"), N_("Conclusion"), N_("Plan")),
+    ),
+    "kolb": (N_("Kolb"), (N_("Experience"), N_("Reflection"), N_("Concept"), N_("Trial"))),
+    "rings": (
+        N_("Ring Theory of Personhood"),
+        (N_("Innate"), N_("Individual"), N_("Relational"), N_("Societal")),
+    ),
+}
+ROLES = {
+    "mentor": N_("mentor"),
+    "peer_mentor": N_("peer mentor"),
+    "lead": N_("programme lead"),
+    "mentee": N_("student"),
+}
+
+
+def reached(readers: Readers) -> str:
+    """“Dr Lin”, or the cohort's name; "" for an audience that reaches nobody yet."""
+    return listed(readers.names or readers.cohorts)
+
+
+def reach(audience: Audience, readers: dict[Audience, Readers]) -> str:
+    """One audience in plain words: “Dr Lin, your mentor”; without the name where it reaches nobody yet."""
+    names = reached(readers[audience])
+    if not names:
+        return str(AUDIENCE_NAMES[audience])
+    if audience == "cohort":
+        return _("your cohort, %(name)s", name=names)
+    return _("%(names)s, %(whose)s", names=names, whose=WHOSE[audience])
+
+
+def open_audiences(readers: dict[Audience, Readers], granted: frozenset[Audience]) -> list[Audience]:
+    """The audiences worth offering: all of them to a member of a cohort, else those granted before."""
+    in_cohort = bool(readers["cohort"].cohorts)
+    return [a for a in AUDIENCES if in_cohort or readers[a].names or a in granted]
+
+
+def shared_with(entry: records.Entry) -> str:
+    """Whom an entry is shared with, for another reader: “mentor and cohort”."""
+    return listed(SHARED_WITH[a] for a in AUDIENCES if a in entry.audiences)
+
+
+def entry_name(entry: records.Entry) -> str:
+    """The title, or the first words of an entry that has none."""
+    return entry.title or markup.excerpt(entry.html, TITLE_EXCERPT) or _("Untitled")
+
+
+def text_language(text: str) -> str:
+    """A `lang` attribute for some words of a person."""
+    return html_language(language_of(text))
+
+
+def comments_in(comments: tuple[records.Comment, ...]) -> int:
+    """How many comments stand in some threads, answers included."""
+    return sum((not c.withdrawn) + comments_in(c.replies) for c in comments)
+
+
+def month_short(day: dt.date) -> str:
+    """“Sep”, “9月”."""
+    return format_date(day, "LLL", locale=get_locale() or "en")
+
+
+def weekday_narrow(day: dt.date) -> str:
+    """“M”, “一”: the head of a column in a calendar."""
+    return format_date(day, "ccccc", locale=get_locale() or "en")
+
+
+for helper in (reached, reach, open_audiences, shared_with, entry_name, text_language, comments_in):
+    bp.add_app_template_global(helper)
+for name, words in {
+    "audience_names": AUDIENCE_NAMES, "whose": WHOSE, "threshold_kinds": KINDS, "reflection_modes": MODES,
+    "frameworks": FRAMEWORKS, "role_names": ROLES,
+}.items():  # fmt: skip
+    bp.add_app_template_global(lambda words=words: words, name)
+bp.add_app_template_filter(markup.excerpt, "excerpt")
+bp.add_app_template_filter(month_short)
+bp.add_app_template_filter(weekday_narrow)

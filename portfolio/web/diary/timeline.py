@@ -1,0 +1,242 @@
+"""Reading one's own diary back: the contents page, what was deleted."""
+
+import calendar
+import datetime as dt
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import groupby
+
+from flask import render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from markupsafe import Markup
+
+from portfolio.domain import diary, programme, records
+from portfolio.domain.programme import stage_on
+from portfolio.export import figures
+from portfolio.web import now, viewer
+from portfolio.web.diary.area import bp
+from portfolio.web.i18n import month
+
+LONGEST_QUERY = 120  # characters
+TAGS_SHOWN = 12
+MONDAY = dt.date(2024, 1, 1)  # any: its week names the columns of the calendar
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of the contents page: an entry, or what happened around it."""
+
+    day: dt.date
+    entry: records.Entry | None = None
+    prompt: records.Prompt | None = None
+    meeting: records.Meeting | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MonthOfLines:
+    first: dt.date
+    lines: tuple[Line, ...]
+    entries: int  # in the whole month, 0 where that is not known
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A stretch of the diary in one stage."""
+
+    stage: records.Stage | None
+    months: tuple[MonthOfLines, ...]
+    period: str
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """A day of the calendar; `entry_id` is what it opens."""
+
+    date: dt.date
+    entry_id: str | None
+    stage: records.Stage | None
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """The months as a picture in two widths, and the same as a table."""
+
+    wide: Markup
+    narrow: Markup
+    rows: list[tuple[object, ...]]
+    marks: tuple[tuple[str, Markup], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Year:
+    """A year's months for finding one: each with its address, or none where nothing was written."""
+
+    year: int
+    months: list[tuple[dt.date, str]] = field(default_factory=list)
+
+
+@bp.get("/diary")
+def timeline() -> ResponseReturnValue:
+    filters = diary.Filters(
+        stage_id=request.args.get("stage", ""),
+        tag=request.args.get("tag", ""),
+        month=request.args.get("month", ""),
+        text=request.args.get("q", "")[:LONGEST_QUERY],
+    )
+    found = diary.timeline(viewer(), filters, page=request.args.get("page", 1, type=int), now=now())
+    desk = diary.desk(viewer(), now=now())
+    return render_template(
+        "diary/timeline.html",
+        found=found,
+        drafts=desk.drafts,
+        parts=list(_parts(found)),
+        figure=_figure(found),
+        weeks=_weeks(found),
+        week_names=[MONDAY + dt.timedelta(days=n) for n in range(7)],
+        years=_years(found),
+        tags=_tags_to_show(found),
+        here=_addresses(filters),
+        calendar_before=_month_address(found, -1),
+        calendar_after=_month_address(found, 1),
+    )
+
+
+@bp.get("/diary/deleted")
+def deleted() -> ResponseReturnValue:
+    entries = diary.deleted_entries(viewer(), now=now())
+    return render_template("diary/deleted.html", entries=entries, days=diary.UNDO_DAYS)
+
+
+def _addresses(filters: diary.Filters):  # type: ignore[no-untyped-def]
+    """A function for the template: the address of this page with some of its filters changed."""
+    present = {"stage": filters.stage_id, "tag": filters.tag, "month": filters.month, "q": filters.text}
+
+    def here(**changed: object) -> str:
+        wanted = {**present, **changed}
+        return url_for("diary.timeline", **{k: v for k, v in wanted.items() if v})
+
+    return here
+
+
+def _parts(found: diary.Timeline) -> Iterator[Part]:
+    """The page's entries under their stages and months, with prompts and meetings between them."""
+    lines = [Line(e.entry_date, entry=e) for e in found.entries]
+    if lines and not found.filters.any():
+        latest = found.today if found.page == 1 else lines[0].day
+        earliest = lines[-1].day
+        lines += [
+            Line(p.starts_on, prompt=p)
+            for p in programme.prompts_for(viewer().user_id)
+            if earliest <= p.starts_on <= latest
+        ]
+        lines += [
+            Line(m.held_on, meeting=m)
+            for m in programme.meetings_for(viewer().user_id)
+            if earliest <= m.held_on <= latest
+        ]
+        lines.sort(key=lambda line: line.day, reverse=True)
+    counts = {(m.year, m.month): m.entries for m in found.months} if not found.filters.any() else {}
+    for stage, stretch in groupby(lines, key=lambda line: _stage_of(line, found)):
+        months = tuple(
+            MonthOfLines(dt.date(year, number, 1), tuple(group), counts.get((year, number), 0))
+            for (year, number), group in groupby(stretch, key=lambda line: (line.day.year, line.day.month))
+        )
+        yield Part(stage, months, _period(stage, found.today))
+
+
+def _stage_of(line: Line, found: diary.Timeline) -> records.Stage | None:
+    """By the calendar, so that an entry which names another stage does not tear its month apart."""
+    return stage_on(found.stages, line.day) or (line.entry.stage if line.entry else None)
+
+
+def _period(stage: records.Stage | None, today: dt.date) -> str:
+    if stage is None or stage.starts_on is None:
+        return ""
+    if stage.ends_on is None or stage.ends_on >= today:
+        return _("%(month)s, still being written", month=month(stage.starts_on))
+    return _("%(first)s to %(last)s", first=month(stage.starts_on), last=month(stage.ends_on))
+
+
+def _weeks(found: diary.Timeline) -> list[list[Day | None]]:
+    """The calendar's month in weeks from Monday; None outside of the month."""
+    weeks = calendar.Calendar().monthdatescalendar(found.calendar_month.year, found.calendar_month.month)
+    return [
+        [
+            Day(day, found.by_day.get(day), stage_on(found.stages, day))
+            if day.month == found.calendar_month.month
+            else None
+            for day in week
+        ]
+        for week in weeks
+    ]
+
+
+def _month_address(found: diary.Timeline, step: int) -> tuple[dt.date, str] | None:
+    """The month before or after the calendar's, as far as the diary reaches."""
+    index = found.calendar_month.year * 12 + found.calendar_month.month - 1 + step
+    first = dt.date(index // 12, index % 12 + 1, 1)
+    reach = [dt.date(m.year, m.month, 1) for m in found.months]
+    if not reach or not reach[0] <= first <= max(reach[-1], found.today):
+        return None
+    return first, url_for("diary.timeline", month=f"{first:%Y-%m}")
+
+
+def _years(found: diary.Timeline) -> list[Year]:
+    years: dict[int, Year] = {}
+    for m in reversed(found.months):
+        year = years.setdefault(m.year, Year(m.year))
+        address = url_for("diary.timeline", month=f"{m.year:04}-{m.month:02}") if m.entries else ""
+        year.months.insert(0, (dt.date(m.year, m.month, 1), address))
+    return list(years.values())
+
+
+def _tags_to_show(found: diary.Timeline) -> list[str]:
+    """The tags used most, and the one that is chosen."""
+    shown = [tag for tag, _uses in found.tags[:TAGS_SHOWN]]
+    return shown if not found.filters.tag or found.filters.tag in shown else [found.filters.tag, *shown]
+
+
+def _figure(found: diary.Timeline) -> Figure | None:
+    if not found.months:
+        return None
+    first, last = found.months[0], found.months[-1]
+    # The figure draws a portfolio; of this one it needs no more than the months and their stages
+    drawn = records.Portfolio(
+        owner_id=viewer().public_id,
+        owner_login=viewer().login,
+        owner_name=viewer().name,
+        programme_name="",
+        cohort_name="",
+        language=viewer().language,
+        timezone="UTC",
+        made_at=now(),
+        edition=0,
+        choices=records.Choices(),
+        starts_on=dt.date(first.year, first.month, 1),
+        ends_on=dt.date(last.year, last.month, 1),
+        stages=found.stages,
+        entries=(),
+        months=found.months,
+        left_out=0,
+    )
+    rows = [
+        (
+            Markup('<a href="{}">{}</a>').format(url_for("diary.timeline", month=f"{m.year}-{m.month:02}"), row.name)
+            if m.entries
+            else row.name,
+            row.entries,
+            row.prompts or "",
+            row.meetings or "",
+            len(row.thresholds) or "",
+        )
+        for m, row in zip(found.months, figures.trajectory_table(drawn), strict=True)
+    ]
+    # Our own SVG, whose texts `figures` has escaped
+    wide, narrow = (Markup(figures.trajectory_svg(drawn, "web", width)) for width in ("wide", "narrow"))  # noqa: S704
+    return Figure(
+        wide=Markup('<div class="wide-figure">{}</div>').format(wide),
+        narrow=Markup('<div class="narrow">{}</div>').format(narrow),
+        rows=rows,
+        marks=tuple((mark, Markup(figures.key_svg(mark))) for mark in figures.marks_used(drawn)),  # noqa: S704
+    )

@@ -1,0 +1,212 @@
+"""Feedback on the web: the mentor's queue, those whom a mentor accompanies, the cohort, comments."""
+
+from dataclasses import dataclass
+from itertools import groupby
+
+from flask import Blueprint, jsonify, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from markupsafe import Markup
+
+from portfolio.domain import diary, errors, feedback, portfolios, programme, records
+from portfolio.web import notice, now, viewer
+from portfolio.web.diary.reading import ANSWER, Reading, changes_text, entry_response, lay_open
+from portfolio.web.forms import Filled, filled
+from portfolio.web.security import safe_next, wants_json
+
+WORDS_A_MINUTE = 180  # of somebody who reads in order to answer
+ANSWER_MINUTES = 1  # and who then writes a few lines
+POST_EXCERPT = 600  # characters of an entry in the cohort's stream
+
+bp = Blueprint("feedback", __name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """The entry of the queue that is open: as it is now, or what changed since it was read."""
+
+    waiting: feedback.Waiting
+    reading: Reading
+    change: diary.Change | None
+    changed: Markup
+    later: str  # address of the next one
+
+
+@bp.get("/mentoring")
+def queue() -> ResponseReturnValue:
+    waiting = feedback.waiting(viewer(), now=now())
+    asked = request.args.get("entry", "")
+    found = [w for w in waiting if w.entry.public_id == asked]
+    if asked and not found:  # read meanwhile, or not to be read any more: its own page knows
+        return redirect(url_for("diary.entry", entry_id=asked))
+    return _queue_page(waiting, found[0] if found else waiting[0] if waiting else None)
+
+
+def _queue_page(
+    waiting: list[feedback.Waiting], chosen: feedback.Waiting | None, answer: Filled | None = None
+) -> str:
+    asked = [m for m in programme.matches(viewer()) if m.state == "proposed" and m.mentor_id == viewer().public_id]
+    return render_template(
+        "feedback/queue.html",
+        waiting=waiting,
+        opened=_open(waiting, chosen, answer) if chosen else None,
+        mentees=feedback.mentees(viewer(), now=now()),
+        asked=asked,
+        minutes=sum(ANSWER_MINUTES + w.entry.words // WORDS_A_MINUTE for w in waiting),
+    )
+
+
+def _open(waiting: list[feedback.Waiting], chosen: feedback.Waiting, answer: Filled | None) -> Opened:
+    entry_id = chosen.entry.public_id
+    page = diary.entry_page(viewer(), entry_id, now=now())
+    change = None
+    if chosen.read_revision and "whole" not in request.args:
+        change = diary.changes(viewer(), entry_id, chosen.read_revision, now=now())
+    at = waiting.index(chosen)
+    after = waiting[(at + 1) % len(waiting)]
+    return Opened(
+        waiting=chosen,
+        reading=lay_open(page, answer),
+        change=change,
+        changed=changes_text(change) if change else Markup(),
+        later=url_for("feedback.queue", entry=after.entry.public_id) if len(waiting) > 1 else "",
+    )
+
+
+@bp.get("/mentoring/<person_id>")
+def person(person_id: str) -> ResponseReturnValue:
+    return _person_page(person_id, None)
+
+
+@bp.post("/mentoring/<person_id>/narrative")
+def write_narrative(person_id: str) -> ResponseReturnValue:
+    form = filled("body")
+    portfolios.narrative_by(viewer(), person_id)  # whoever may not write one learns no more than that
+    try:
+        portfolios.write_narrative(viewer(), form["body"], subject_id=person_id, now=now())
+    except errors.Invalid as refusal:
+        return _person_page(person_id, form.refused(refusal, at="body")), 422
+    notice(_("The narrative is kept."))
+    return redirect(url_for("feedback.person", person_id=person_id))
+
+
+def _person_page(person_id: str, form: Filled | None) -> str:
+    name, entries = feedback.entries_of(viewer(), person_id, now=now())
+    try:
+        narrative = portfolios.narrative_by(viewer(), person_id)
+        writes = True
+    except errors.NotFound:
+        narrative, writes = None, False
+    return render_template(
+        "feedback/person.html",
+        name=name,
+        person_id=person_id,
+        months=[
+            (day, tuple(group)) for day, group in groupby(entries, key=lambda e: e.entry_date.replace(day=1))
+        ],
+        narrative=narrative,
+        writes=writes,
+        form=form,
+        longest=portfolios.NARRATIVE_LONGEST,
+    )
+
+
+@bp.post("/mentoring/matches/<match_id>/accept")
+def accept_match(match_id: str) -> ResponseReturnValue:
+    match = programme.accept_match(viewer(), match_id, now=now())
+    notice(_("You accompany %(name)s from now on.", name=match.mentee_name))
+    return redirect(url_for("feedback.queue"))
+
+
+@bp.post("/mentoring/matches/<match_id>/decline")
+def decline_match(match_id: str) -> ResponseReturnValue:
+    programme.decline_match(viewer(), match_id, now=now())
+    notice(_("Declined."), kind="")
+    return redirect(url_for("feedback.queue"))
+
+
+@bp.get("/community")
+def community() -> ResponseReturnValue:
+    cohorts = programme.memberships(viewer(), now=now())
+    if not cohorts:
+        raise errors.NotFound
+    day = programme.today(programme.timezone_of(viewer().user_id), now())
+    return render_template(
+        "feedback/community.html",
+        cohorts=cohorts,
+        posts=feedback.shared_with_cohort(viewer(), now=now()),
+        prompts=programme.open_prompts(viewer().user_id, day)[:1],
+        meetings=[m for m in programme.meetings_for(viewer().user_id) if m.held_on >= day],
+        excerpt_length=POST_EXCERPT,
+    )
+
+
+# ---------------------------------------------------------------- comments
+
+
+@bp.post("/entries/<entry_id>/comments")
+def comment(entry_id: str) -> ResponseReturnValue:
+    form = filled(*ANSWER)
+    try:
+        comment_id = feedback.comment_on(
+            viewer(),
+            entry_id,
+            form["body"],
+            revision_number=_revision(form),
+            quoted=form["quoted"],
+            answers=form["answers"] or None,
+            creation_key=form["creation_key"] or None,
+            now=now(),
+        )
+    except errors.Invalid as refusal:
+        if wants_json():
+            raise
+        return _refused(entry_id, form.refused(refusal, at="body")), 422
+    if wants_json():
+        return jsonify(comment=comment_id)
+    goes_on = safe_next(form["next"])
+    if goes_on:
+        notice(_("Sent."), undo=url_for("feedback.withdraw", comment_id=comment_id))
+        return redirect(goes_on)
+    return redirect(url_for("diary.entry", entry_id=entry_id, _anchor=f"comment-{comment_id}"))
+
+
+def _refused(entry_id: str, form: Filled) -> str:
+    """The page that the comment was written on, with the words still in it."""
+    if safe_next(form["next"]):
+        waiting = feedback.waiting(viewer(), now=now())
+        for one in waiting:
+            if one.entry.public_id == entry_id:
+                return _queue_page(waiting, one, form)
+    return entry_response(entry_id, answer=form)
+
+
+def _revision(form: Filled) -> int:
+    """The revision that a form says was read. Raises NotFound for what is no number."""
+    text = form["revision"]
+    if not (text.isascii() and text.isdigit() and len(text) < 10):
+        raise errors.NotFound
+    return int(text)
+
+
+@bp.post("/entries/<entry_id>/read")
+def mark_read(entry_id: str) -> ResponseReturnValue:
+    form = filled("revision", "next")
+    feedback.mark_read(viewer(), entry_id, _revision(form), now=now())
+    if wants_json():
+        return jsonify(read=_revision(form))
+    return redirect(safe_next(form["next"]) or url_for("diary.entry", entry_id=entry_id))
+
+
+@bp.post("/comments/<comment_id>/withdraw")
+def withdraw(comment_id: str) -> ResponseReturnValue:
+    entry_id = feedback.withdraw_comment(viewer(), comment_id, now=now())
+    notice(_("Your comment is taken back."), kind="", undo=url_for("feedback.restore", comment_id=comment_id))
+    return redirect(url_for("diary.entry", entry_id=entry_id))
+
+
+@bp.post("/comments/<comment_id>/restore")
+def restore(comment_id: str) -> ResponseReturnValue:
+    entry_id = feedback.restore_comment(viewer(), comment_id, now=now())
+    notice(_("Your comment is back."))
+    return redirect(url_for("diary.entry", entry_id=entry_id, _anchor=f"comment-{comment_id}"))

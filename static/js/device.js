@@ -1,0 +1,57 @@
+// A copy of unsaved words on this device, until the server has them. Signing out wipes it.
+
+const PREFIX = "words";
+
+const store = {
+  get: (key) => JSON.parse(localStorage.getItem(key) ?? "null"),
+  keys: () => Object.keys(localStorage),
+};
+
+// `page` names what is written: an entry's id, or "new." and the key under which it will be made.
+const keyOf = (person, page) => `${PREFIX}:${person}:${page}`;
+
+// A browser may refuse to store anything; then there is no copy, and writing goes on.
+export function put(person, page, fields, version) {
+  try {
+    localStorage.setItem(keyOf(person, page), JSON.stringify({ fields, version, at: Date.now() }));
+  } catch {
+    return false;
+  }
+  return true;
+}
+
+export function drop(person, page) {
+  try {
+    localStorage.removeItem(keyOf(person, page));
+  } catch {
+    // there was none
+  }
+}
+
+export function find(person, page) {
+  try {
+    return store.get(keyOf(person, page));
+  } catch {
+    return null;
+  }
+}
+
+// The latest copy of an entry that the server has never seen, unless another tab is still writing it.
+export async function findNew(person) {
+  try {
+    const held = new Set((await navigator.locks?.query())?.held.map((lock) => lock.name));
+    const start = keyOf(person, "new.");
+    const copies = store
+      .keys()
+      .filter((key) => key.startsWith(start) && !held.has(key))
+      .map((key) => ({ page: key.slice(keyOf(person, "").length), ...store.get(key) }));
+    return copies.sort((a, b) => b.at - a.at)[0] ?? null;
+  } catch {
+    return null;
+  }
+}
+
+// Says to other tabs, for as long as this one is open, that this page is being written here.
+export function hold(person, page) {
+  navigator.locks?.request(keyOf(person, page), () => new Promise(() => {}));
+}
