@@ -16,10 +16,10 @@ def make(payload: tuple[Portfolio, str], say: Any) -> child.Message:
     portfolio, target = payload
     say({"step": "reading", "pages": 0, "of": 0, "share": 0.0})
     from portfolio.export.book_plan import Book
-    from portfolio.export.press import Press, pages_expected
+    from portfolio.export.press import Press
 
     book = Book(portfolio)
-    expected = pages_expected(book)
+    expected = book.pages_expected
 
     def told(step: str, pages: int) -> None:
         nonlocal expected

@@ -9,6 +9,10 @@ from portfolio.export import figures
 from portfolio.export.environment import translations
 from portfolio.export.wording import grouped, period_text
 
+# Of the text of entries, by the language; measured on the demonstration's diaries
+WORDS_A_PAGE: dict[Language, int] = {"en": 310, "zh": 415}
+LETTERS_A_WORD: dict[Language, int] = {"en": 6, "zh": 1}
+
 
 @dataclass(frozen=True)
 class Book:
@@ -62,6 +66,18 @@ class Book:
             _("A narrative review") if self.portfolio.choices.variant == "review" else _("A reflective diary")
         )
         return _("%(kind)s: %(name)s") % {"kind": kind, "name": self.portfolio.owner_name}
+
+    @cached_property
+    def pages_expected(self) -> int:
+        """About how many pages it will have: two more or fewer for the demonstration’s diaries."""
+        entries, narratives = self.portfolio.entries, self.portfolio.narratives
+        texts = sum(
+            e.words / WORDS_A_PAGE[e.language]
+            + sum(len(c.body) / LETTERS_A_WORD[c.language] / WORDS_A_PAGE[c.language] for c in e.comments)
+            for e in entries
+        )
+        pictures = sum(len(e.photographs) for e in entries)
+        return round(8 + len(self.sections) + len(narratives) + texts + 0.12 * len(entries) + 0.35 * pictures)
 
     def figures(self) -> dict[str, str]:
         """The drawings of the book, by the names that its pages fetch them by."""

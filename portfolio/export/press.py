@@ -150,11 +150,3 @@ class _PageCounter(logging.Handler):
             if page > self.furthest:
                 self.furthest = page
                 self.heard(page)
-
-
-def pages_expected(book: Book) -> int:
-    """About how many pages a book will have, to tell progress by."""
-    words = sum(e.words + sum(len(c.body) // 6 for c in e.comments) for e in book.portfolio.entries)
-    pictures = sum(len(e.photographs) for e in book.portfolio.entries)
-    entries = len(book.portfolio.entries)
-    return 6 + entries // 40 + round(words / 420 + entries * 0.22 + pictures * 0.35) + len(book.sections)

@@ -1,4 +1,4 @@
-"""A cohort as its lead sees it: who belongs to it, the code for joining, prompts and meetings. No text of anybody's."""
+"""A cohort as its lead sees it: members, the code for joining, prompts, meetings. No text of anybody's."""
 
 from flask import redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
@@ -12,7 +12,8 @@ from portfolio.web import notice, now, viewer
 from portfolio.web.forms import Filled, date_of, filled, one_of
 from portfolio.web.programme.area import ROLES, bp, today
 
-ORDER: tuple[Role, ...] = ("lead", "mentor", "peer_mentor", "mentee")  # the first that holds says where one stands
+# The first that somebody holds says where they stand in the list
+ORDER: tuple[Role, ...] = ("lead", "mentor", "peer_mentor", "mentee")
 MODULES_OF_QUIET = 4  # around a QR code, by ISO/IEC 18004
 
 
@@ -116,6 +117,11 @@ def _qr(address: str) -> Markup:
     drawn = segno.make(address, error="m", micro=False)
     return Markup(  # noqa: S704  drawn from modules, no text of the address is in it
         drawn.svg_inline(
-            border=MODULES_OF_QUIET, dark="#28231b", light="#fffcf5", omitsize=True, svgclass="qr", lineclass=None
+            border=MODULES_OF_QUIET,
+            dark="#28231b",
+            light="#fffcf5",
+            omitsize=True,
+            svgclass="qr",
+            lineclass=None,
         )
     )

@@ -1,4 +1,4 @@
-"""One member of a cohort as its lead sees them: roles with dates, stages and passes. Never what they write."""
+"""One member of a cohort as its lead sees them: roles with dates, stages, passes. Never what they write."""
 
 from flask import redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
@@ -78,9 +78,7 @@ def _found(cohort_id: str, member_id: str) -> tuple[CohortView, MemberView]:
     raise errors.NotFound
 
 
-def _page(
-    cohort_id: str, member_id: str, *, role: Filled | None = None, period: Filled | None = None
-) -> str:
+def _page(cohort_id: str, member_id: str, *, role: Filled | None = None, period: Filled | None = None) -> str:
     there, person = _found(cohort_id, member_id)
     passes = max((p.pass_number for p in person.periods), default=0)
     return render_template(
@@ -88,7 +86,8 @@ def _page(
         cohort=there,
         member=person,
         passes=[
-            (number, [p for p in person.periods if p.pass_number == number]) for number in range(1, passes + 1)
+            (number, [p for p in person.periods if p.pass_number == number])
+            for number in range(1, passes + 1)
         ],
         present_pass=max(passes, 1),
         next_pass=passes + 1,

@@ -12,7 +12,8 @@ from portfolio.web.forms import Filled, a_date
 
 # Each row sends all of these, so that the n-th value of every name belongs to the n-th row
 FIELDS = (
-    "stage_id", "stage_name", "stage_label", "stage_from", "stage_to", "stage_objectives", "stage_competencies",
+    "stage_id", "stage_name", "stage_label", "stage_from", "stage_to", "stage_objectives",
+    "stage_competencies",
 )  # fmt: skip
 
 
