@@ -7,7 +7,7 @@
 set -eu
 cd "$(dirname "$0")/.."
 
-[ -x .venv/bin/uv ] || .venv/bin/python -m pip install --quiet uv
+[ -x .venv/bin/uv ] || .venv/bin/python -m pip install -qq uv
 
 compile() {
     .venv/bin/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --fork-strategy fewest \
