@@ -32,6 +32,7 @@ INSTALLED_AS = {
     "PIL": "pillow",
     "argon2": "argon2-cffi",
     "frontmatter": "python-frontmatter",
+    "playhouse": "peewee",
     "yaml": "pyyaml",
 }
 # that come with Flask and WeasyPrint as part of what those offer,
