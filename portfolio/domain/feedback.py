@@ -14,7 +14,7 @@ from portfolio.store import database
 from portfolio.store.accounts import User
 from portfolio.store.diary import Entry, Grant, Revision
 from portfolio.store.feedback import Comment, Reading
-from portfolio.store.programme import Match, MatchState, RoleName
+from portfolio.store.programme import Match, MatchState
 
 COMMENT_LONGEST = 20_000  # characters
 QUOTE_LONGEST = 2000  # characters
@@ -74,6 +74,7 @@ def comment_on(
         entry = access.entry_for(viewer, entry_id, now=now)
         if entry.kept_at is None:
             raise errors.Invalid("This is a draft still. Keep it first.")
+        database.in_turn(entry.owner_id)
         key = f"{viewer.user_id}:{creation_key}"[:120] if creation_key else None
         if key:
             there = Comment.get_or_none(Comment.creation_key == key)
@@ -123,6 +124,7 @@ def mark_read(viewer: Viewer, entry_id: str, revision_number: int, *, now: dt.da
         entry = access.entry_for(viewer, entry_id, now=now)
         if entry.owner_id == viewer.user_id:
             return
+        database.in_turn(entry.owner_id)
         _mark(entry, viewer, _revision_before(viewer, entry, revision_number, now), now)
 
 
@@ -198,12 +200,23 @@ def entries_of(viewer: Viewer, person_id: str, *, now: dt.datetime) -> tuple[str
 
 def shared_with_cohort(viewer: Viewer, *, now: dt.datetime, most: int = 60) -> list[records.Entry]:
     """What fellow members granted to the cohort, newest first."""
+    return _shared(viewer, "cohort", now, most)
+
+
+def shared_with_faculty(viewer: Viewer, *, now: dt.datetime, most: int = 60) -> list[records.Entry]:
+    """What members of the cohorts that the viewer leads granted to the faculty, newest first."""
+    return (
+        _shared(viewer, "faculty", now, most) if "lead" in access.held_roles(viewer.user_id, now=now) else []
+    )
+
+
+def _shared(viewer: Viewer, audience: records.Audience, now: dt.datetime, most: int) -> list[records.Entry]:
     query = (
         access.granted_entries_for(viewer, now=now)
         .where(
             fn.EXISTS(
                 Grant.select(Grant.id).where(
-                    (Grant.entry == Entry.id) & Grant.revoked_at.is_null() & (Grant.audience == "cohort")
+                    (Grant.entry == Entry.id) & Grant.revoked_at.is_null() & (Grant.audience == audience)
                 )
             )
         )
@@ -214,17 +227,23 @@ def shared_with_cohort(viewer: Viewer, *, now: dt.datetime, most: int = 60) -> l
 
 
 def _unread(viewer: Viewer, now: dt.datetime):  # type: ignore[no-untyped-def]
-    accompanied = Match.select(Match.mentee).where(
-        (Match.mentor == viewer.user_id)
-        & (Match.state == MatchState.ACTIVE)
-        & Match.role.in_([RoleName.MENTOR, RoleName.PEER_MENTOR])
+    granted_to_match = (
+        Grant.select(Grant.id)
+        .join(Match, on=(Match.role == Grant.audience))
+        .where(
+            (Grant.entry == Entry.id)
+            & Grant.revoked_at.is_null()
+            & (Match.mentee == Entry.owner)
+            & (Match.mentor == viewer.user_id)
+            & (Match.state == MatchState.ACTIVE)
+        )
     )
     return (
         access.granted_entries_for(viewer, now=now)
         .join(Reading, JOIN.LEFT_OUTER, on=(Reading.entry == Entry.id) & (Reading.reader == viewer.user_id))
         .join(Revision, JOIN.LEFT_OUTER, on=Reading.revision == Revision.id)
         .where(
-            Entry.owner.in_(accompanied) & (Reading.id.is_null() | (Revision.number < Entry.revision_number))
+            fn.EXISTS(granted_to_match) & (Reading.id.is_null() | (Revision.number < Entry.revision_number))
         )
         .order_by(Entry.entry_date, Entry.id)
     )
