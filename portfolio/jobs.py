@@ -92,6 +92,7 @@ def ask(viewer: Viewer, kind: str, choices: Choices, *, now: dt.datetime) -> Job
     portfolios.check_choices(viewer, choices)
     arguments: dict[str, Any] = {"choices": portfolios.choices_to_json(choices)}
     with database.transaction():
+        database.in_turn(viewer.user_id)
         waiting = (Job.owner == viewer.user_id) & Job.state.in_([JobState.WAITING, JobState.RUNNING])
         if Job.select().where(waiting).count() >= OPEN_MOST:
             raise errors.Invalid(
@@ -175,10 +176,18 @@ def portfolio_for(viewer: Viewer, kind: str, choices: Choices, *, now: dt.dateti
 
 def telling_name(portfolio: records.Portfolio, kind: str) -> str:
     """A file name that says whose it is and what: Sun-Yi-portfolio-edition-3.pdf."""
-    owner = safe_filename(portfolio.owner_name.replace(" ", "-"))
-    what = f"portfolio-edition-{portfolio.edition}" if kind == "book" else kind
-    when = "" if kind == "book" else f"-{portfolio.made_at.date().isoformat()}"
-    return f"{owner}-{what}{when}{SUFFIX[kind]}"
+    if kind == "book":
+        return edition_name(portfolio.owner_name, portfolio.edition)
+    return f"{_owner(portfolio.owner_name)}-{kind}-{portfolio.made_at.date().isoformat()}{SUFFIX[kind]}"
+
+
+def edition_name(owner_name: str, number: int) -> str:
+    """The file name of an edition."""
+    return f"{_owner(owner_name)}-portfolio-edition-{number}{SUFFIX['book']}"
+
+
+def _owner(name: str) -> str:
+    return safe_filename(name.replace(" ", "-"))
 
 
 class Worker(threading.Thread):
@@ -325,11 +334,10 @@ def _finish(row: Job, holder: str, **values: Any) -> bool:
 
 
 def _sentence(problem: Exception) -> str:
-    """What an owner is told of an error that nobody foresaw: its kind, never its text."""
-    named = getattr(problem, "sentence", "")
+    """What an owner is told of an error that nobody foresaw: never its text, which may quote theirs."""
     return (
-        named
-        or f"Something went wrong while writing it ({type(problem).__name__}). Try again; nothing is lost."
+        getattr(problem, "sentence", "")
+        or "Something went wrong while writing it. Try again; nothing is lost."
     )
 
 
@@ -354,6 +362,7 @@ __all__ = [
     "Worker",
     "ask",
     "cancel",
+    "edition_name",
     "job",
     "jobs_of",
     "make",

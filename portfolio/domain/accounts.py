@@ -146,6 +146,7 @@ def create_first_administrator(
 ) -> Viewer:
     """Make the first account of a site. Raises NotFound once there is any account."""
     with database.transaction():
+        database.in_turn(0)
         if not no_users():
             raise errors.NotFound
         return add_user(login, name, password, account="admin", language=language, now=now)

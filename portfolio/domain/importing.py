@@ -61,6 +61,7 @@ def import_bundle(
     report = ImportReport(remarks=list(bundle.remarks), dry_run=dry_run)
     try:
         with database.transaction():
+            database.in_turn(viewer.user_id)
             _Writer(viewer, bundle, now, report).write(progress)
             accounts.note(
                 "imported", now=now, actor=viewer.user_id, source=bundle.source, entries=len(bundle.entries)

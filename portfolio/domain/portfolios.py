@@ -146,6 +146,7 @@ def freeze_edition(viewer: Viewer, choices: Choices, *, now: dt.datetime) -> tup
     Raises Invalid, when nothing is chosen too.
     """
     with database.transaction():
+        database.in_turn(viewer.user_id)
         portfolio = select(viewer, choices, now=now)
         if not portfolio.entries:
             raise errors.Invalid("No entry meets these choices, so there is nothing to make a book of.")
@@ -286,6 +287,7 @@ def write_narrative(
         "updated_at": now,
     }
     with database.transaction():
+        database.in_turn(subject)
         where = (
             (Narrative.subject == subject) & (Narrative.author == viewer.user_id) & (Narrative.kind == kind)
         )

@@ -9,15 +9,17 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from portfolio.store import database
 
+TERMS_LARGEST = 1_000_000  # bytes under which one entry is found; PostgreSQL's tsvector holds 2 to the 20th
 SCOPE = "\ue000"  # a private-use character: no text yields a term that begins with it
 
 
 def create() -> None:
     """Make the index if it isn't there. Called after every migration."""
     if database.is_sqlite():
+        # The tokenizer "ascii" leaves terms whole; "unicode61" parts some scripts, which MATCH then refuses
         database.execute(
             "CREATE VIRTUAL TABLE IF NOT EXISTS entry_index USING fts5("
-            "terms, tokenize = \"unicode61 remove_diacritics 0\", detail = 'none')"
+            "terms, tokenize = 'ascii', detail = 'none')"
         )
     else:
         database.execute(
@@ -27,8 +29,14 @@ def create() -> None:
 
 
 def put(entry_id: int, owner_id: int, terms: Iterable[str]) -> None:
-    """Index an entry anew under these terms, within its owner's diary."""
-    put_terms(entry_id, [f"{SCOPE}{owner_id}", *dict.fromkeys(terms)])
+    """Index an entry anew under these terms, within its owner's diary; of very many, under the first."""
+    kept, room = [f"{SCOPE}{owner_id}"], TERMS_LARGEST
+    for term in dict.fromkeys(terms):
+        room -= len(term.encode())
+        if room < 0:
+            break
+        kept.append(term)
+    put_terms(entry_id, kept)
 
 
 def put_terms(entry_id: int, terms: Sequence[str]) -> None:

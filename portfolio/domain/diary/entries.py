@@ -119,6 +119,7 @@ def keep_entry(
         raise errors.Invalid("This page has lost its key. Open it again; your text is still in it.")
     wanted = _audiences(audiences)
     with database.transaction():
+        database.in_turn(viewer.user_id)
         entry = Entry.get_or_none((Entry.owner == viewer.user_id) & (Entry.creation_key == creation_key))
         if entry is not None:
             if entry.deleted_at is not None:
@@ -136,7 +137,6 @@ def keep_entry(
         entry = Entry.create(
             owner=viewer.user_id,
             creation_key=creation_key,
-            programme=programme,
             created_at=now,
             kept_at=None if as_draft else now,
             **values,
@@ -165,30 +165,25 @@ def save_entry(
     Raises NotFound, Invalid, StaleRevision (with the text that is there).
     """
     with database.transaction():
+        database.in_turn(viewer.user_id)
         entry = access.own_entry(viewer, entry_id)
         last = _current(entry)
         same = (draft_title(draft), normalise(draft.body)) == (last.title, last.body)
+        values = _checked(viewer, draft, entry.programme or programme_of(viewer.user_id), now, entry)
         if entry.version != version:
-            if same:  # a request that came twice
+            stands = all(getattr(entry, name) == value for name, value in values.items())
+            if same and stands and checked_tags(draft.tags) == _tags(entry):  # a request that came twice
                 return _saved(entry.public_id, entry.version, last, entry.kept_at is None)
             raise errors.StaleRevision(
                 current_body=last.body, current_title=last.title, version=entry.version
             )
-        values = _checked(viewer, draft, entry.programme, now, entry)
         if not same:
             last = _write(entry, last, draft, now, fold)
         if entry.kept_at is None and not as_draft:
             values["kept_at"] = now
-        changed = (
-            Entry.update(version=Entry.version + 1, revision_number=last.number, **values)
-            .where((Entry.id == entry.id) & (Entry.version == version))
-            .execute()
-        )
-        if not changed:  # somebody was faster between the look and the write
-            fresh = _current(Entry.get_by_id(entry.id))
-            raise errors.StaleRevision(
-                current_body=fresh.body, current_title=fresh.title, version=version + 1
-            )
+        Entry.update(version=version + 1, revision_number=last.number, **values).where(
+            Entry.id == entry.id
+        ).execute()
         _tag(entry, draft.tags)
         _index(viewer, entry, draft)
     return _saved(entry.public_id, version + 1, last, entry.kept_at is None and as_draft)
@@ -200,6 +195,7 @@ def set_audiences(
     """Grant an entry to exactly these audiences; others lose it at once. Raises NotFound, Invalid."""
     wanted = _audiences(audiences)
     with database.transaction():
+        database.in_turn(viewer.user_id)
         entry = access.own_entry(viewer, entry_id)
         if entry.kept_at is None and wanted:
             raise errors.Invalid("A draft is nobody's to read. Keep it first.", field="audiences")
@@ -231,8 +227,7 @@ def restore_entry(viewer: Viewer, entry_id: str, *, now: dt.datetime) -> None:
         entry = access.own_entry(viewer, entry_id, deleted=True)
         Entry.update(deleted_at=None, version=Entry.version + 1).where(Entry.id == entry.id).execute()
         last = _current(entry)
-        tags = tuple(t.tag for t in EntryTag.select().where(EntryTag.entry == entry.id))
-        _index(viewer, entry, Draft(body=last.body, title=last.title, tags=tags))
+        _index(viewer, entry, Draft(body=last.body, title=last.title, tags=_tags(entry)))
         accounts.note("entry restored", now=now, actor=viewer.user_id, subject=entry_id)
 
 
@@ -318,35 +313,38 @@ def _checked(
         raise errors.Invalid("There is no such framework.", field="framework")
     if draft.reflection_mode not in MODES:
         raise errors.Invalid("A reflection is in action, on action, or not said.", field="reflection_mode")
-    stage: Stage | None = None
+    stage_id: int | None = None
+    programme_id = programme.id if programme else None
     if draft.stage_id:
-        found = Stage.get_or_none(Stage.public_id == draft.stage_id)
-        if found is None or programme is None or found.programme_id != programme.id:
+        stage = Stage.get_or_none(Stage.public_id == draft.stage_id)
+        present = programme_of(viewer.user_id)  # an entry from an earlier programme can be moved into it
+        if stage is None or stage.programme_id not in {programme_id, present and present.id}:
             raise errors.Invalid("This stage is not one of your programme's.", field="stage")
-        stage = found
+        stage_id, programme_id = stage.id, stage.programme_id
     elif draft.stage_id is None:
         if entry is not None and entry.entry_date == day:
-            stage = entry.stage
+            stage_id = entry.stage_id
         else:
             proposed = stage_on(stages_for(viewer.user_id, programme), day)
-            stage = Stage.get(Stage.public_id == proposed.public_id) if proposed else None
+            stage_id = Stage.get(Stage.public_id == proposed.public_id).id if proposed else None
     return {
+        "programme_id": programme_id,
         "entry_date": day,
-        "stage": stage,
-        "prompt": _prompt(viewer, draft.prompt_id, entry),
+        "stage_id": stage_id,
+        "prompt_id": _prompt(viewer, draft.prompt_id),
         "framework": draft.framework,
         "reflection_mode": draft.reflection_mode,
     }
 
 
-def _prompt(viewer: Viewer, prompt_id: str, entry: Entry | None) -> Prompt | None:
+def _prompt(viewer: Viewer, prompt_id: str) -> int | None:
     if not prompt_id:
         return None
     cohorts = Member.select(Member.cohort).where(Member.user == viewer.user_id)
     prompt = Prompt.get_or_none((Prompt.public_id == prompt_id) & Prompt.cohort.in_(cohorts))
     if prompt is None:
         raise errors.Invalid("This prompt is not one of your cohort's.", field="prompt")
-    return prompt
+    return int(prompt.id)
 
 
 def _audiences(audiences: Iterable[Audience]) -> frozenset[Audience]:
@@ -408,11 +406,14 @@ def _rendered(entry: Entry, draft: Draft) -> dict[str, Any]:
 
 def _tag(entry: Entry, tags: Iterable[str]) -> None:
     wanted = checked_tags(tags)
-    there = [t.tag for t in EntryTag.select().where(EntryTag.entry == entry.id).order_by(EntryTag.id)]
-    if list(wanted) != there:
+    if wanted != _tags(entry):
         EntryTag.delete().where(EntryTag.entry == entry.id).execute()
         for tag in wanted:
             EntryTag.create(entry=entry.id, tag=tag)
+
+
+def _tags(entry: Entry) -> tuple[str, ...]:
+    return tuple(t.tag for t in EntryTag.select().where(EntryTag.entry == entry.id).order_by(EntryTag.id))
 
 
 def _index(viewer: Viewer, entry: Entry, draft: Draft) -> None:

@@ -42,6 +42,7 @@ def mark_threshold(
                 "An answer has at most %(count)s characters.", field=name, count=ANSWER_LONGEST
             )
     with database.transaction():
+        database.in_turn(viewer.user_id)
         Threshold.delete().where(Threshold.entry == entry.id).execute()
         Threshold.create(entry=entry.id, kinds=list(chosen), marked_at=now, **answers)
         accounts.note("threshold marked", now=now, actor=viewer.user_id, subject=entry_id)
@@ -58,6 +59,7 @@ def restory(viewer: Viewer, entry_id: str, earlier_id: str | None) -> None:
     """Say which of one's own earlier entries this one retells; None: none. Raises NotFound, Invalid."""
     entry = access.own_entry(viewer, entry_id)
     with database.transaction():
+        database.in_turn(viewer.user_id)
         Restory.delete().where(Restory.entry == entry.id).execute()
         if earlier_id is None:
             return

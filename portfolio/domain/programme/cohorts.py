@@ -234,11 +234,12 @@ def _join(cohort: Cohort, user_id: int, role: RoleName, now: dt.datetime) -> Non
 
 
 def _enter(cohort: Cohort, user_id: int, now: dt.datetime) -> Member:
+    database.in_turn(user_id)
     member = Member.get_or_none((Member.cohort == cohort.id) & (Member.user == user_id))
     if member is None:
         member = Member.create(cohort=cohort.id, user=user_id, joined_at=now)
-    elif member.left_at is not None:
-        Member.update(left_at=None).where(Member.id == member.id).execute()
+    elif member.left_at is not None:  # texts replaced while they were away stay closed
+        Member.update(left_at=None, joined_at=now).where(Member.id == member.id).execute()
     return member
 
 

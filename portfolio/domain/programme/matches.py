@@ -33,6 +33,7 @@ def propose_match(viewer: Viewer, cohort_id: str, member_id: str, *, now: dt.dat
     if role is None:
         raise errors.Invalid("%(name)s is not a mentor here.", name=view.name)
     with database.transaction():
+        database.in_turn(viewer.user_id)
         if (
             Match.select()
             .where(
