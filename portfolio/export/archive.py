@@ -67,7 +67,7 @@ def write_archive(
     part = beside(target)
     try:
         part.mkdir(parents=True)
-        result = archive.write(FolderSink(part), target, progress)
+        result = archive.write(FolderSink(part, fresh=True), target, progress)
         if target.exists():
             target.rmdir()
         part.rename(target)

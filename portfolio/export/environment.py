@@ -1,19 +1,40 @@
 """Templates of the exports: one Jinja environment a language, made once, without a request."""
 
 import datetime as dt
-from functools import cache
+import re
+from functools import cache, lru_cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from babel import Locale
 from babel.dates import format_date
 from babel.support import NullTranslations, Translations
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
 
 from portfolio.domain.records import Language
 
 PACKAGE = Path(__file__).resolve().parent.parent
 CATALOGUES = {"en": ["en"], "zh": ["zh_CN", "zh_Hans_CN", "zh"]}  # folder names, the first found is taken
 HTML_LANGUAGES: dict[Language, str] = {"en": "en", "zh": "zh-Hans"}
+
+_LOCALES: dict[Language, Locale] = {"en": Locale("en"), "zh": Locale("zh")}
+_PATTERNS: dict[Language, dict[str, str]] = {
+    "en": {
+        "day": "d MMMM y",
+        "weekday": "EEEE",
+        "weekday_short": "EEE",
+        "month": "MMMM y",
+        "month_short": "MMM",
+    },
+    "zh": {
+        "day": "y年M月d日",
+        "weekday": "EEEE",
+        "weekday_short": "EEE",
+        "month": "y年M月",
+        "month_short": "MMM",
+    },
+}
 
 
 def resource(*parts: str) -> Path:
@@ -47,22 +68,37 @@ def environment(language: Language) -> Environment:
         extensions=["jinja2.ext.i18n"],
     )
     env.install_gettext_translations(translations(language), newstyle=True)  # type: ignore[attr-defined]
-    env.filters["day"] = lambda day: day_text(day, language)
-    env.filters["weekday"] = lambda day: format_date(day, "EEEE", locale=language)
-    env.filters["weekday_short"] = lambda day: format_date(day, "EEE", locale=language)
-    env.filters["month_short"] = lambda day: format_date(day, "MMM", locale=language)
-    env.filters["month"] = lambda day: month_name(day.year, day.month, language)
+    env.globals["icons"] = icons()
+    for name in _PATTERNS[language]:
+        env.filters[name] = lambda day, name=name: date_text(day, name, language)
     return env
+
+
+@cache
+def icons() -> dict[str, Markup]:
+    """The drawings of `static/icons.svg` by name, to stand in a page."""
+    drawn = resource("static", "icons.svg").read_text("utf-8")
+    shapes = re.findall(r'<symbol id="([a-z]+)" viewBox="0 0 24 24">(.*?)</symbol>', drawn, re.DOTALL)
+    return {
+        name: Markup(f'<svg class="icon" viewBox="0 0 24 24" aria-hidden="true">{shape}</svg>')  # noqa: S704, our own
+        for name, shape in shapes
+    }
+
+
+@lru_cache(maxsize=10_000)
+def date_text(day: dt.date, pattern: str, language: Language) -> str:
+    """A date as `day`, `weekday`, `weekday_short`, `month` or `month_short`, as in the table above."""
+    return format_date(day, _PATTERNS[language][pattern], locale=_LOCALES[language])
 
 
 def day_text(day: dt.date, language: Language) -> str:
     """5 September 2022, or 2022年9月5日."""
-    return format_date(day, "d MMMM y" if language == "en" else "y年M月d日", locale=language)
+    return date_text(day, "day", language)
 
 
 def month_name(year: int, month: int, language: Language) -> str:
     """September 2022, or 2022年9月."""
-    return format_date(dt.date(year, month, 1), "MMMM y" if language == "en" else "y年M月", locale=language)
+    return date_text(dt.date(year, month, 1), "month", language)
 
 
 def local_day(moment: dt.datetime, timezone: str) -> dt.date:

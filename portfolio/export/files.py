@@ -128,43 +128,46 @@ class ZipSink(_Names):
 
 
 class FolderSink(_Names):
-    """Files into a folder. A file that has these bytes already is left alone."""
+    """Files into a folder. `fresh`: an empty one that nobody looks into yet, and is renamed when whole.
 
-    def __init__(self, root: Path) -> None:
+    In any other folder a file that has these bytes already is left alone, and each is replaced at once.
+    """
+
+    def __init__(self, root: Path, fresh: bool = False) -> None:
         super().__init__()
         self.root = root
-        self._made: set[Path] = set()
+        self._fresh = fresh
+        self._made: set[str] = set()
 
     def add(self, path: str, content: bytes | Path) -> str:
         self._take(path)
-        target = self.root / path
-        if target.parent not in self._made:
-            target.parent.mkdir(parents=True, exist_ok=True)
-            self._made.add(target.parent)
+        target = f"{self.root}/{path}"
+        folder = target.rpartition("/")[0]
+        if folder not in self._made:
+            os.makedirs(folder, exist_ok=True)
+            self._made.add(folder)
         digest = hashlib.sha256()
-        if isinstance(content, bytes):
-            digest.update(content)
-            self.size += len(content)
-            if not _holds(target, content):
-                self._replace(target, [content])
-            return digest.hexdigest()
         for chunk in _chunks(content):
             digest.update(chunk)
             self.size += len(chunk)
-        if not _holds_copy(target, content, digest.digest()):
-            self._replace(target, _chunks(content))
+        if self._fresh or not _holds(target, content, digest.digest()):
+            self._write(target, content)
+            self.written += 1
         return digest.hexdigest()
 
-    def _replace(self, target: Path, chunks: Iterator[bytes] | list[bytes]) -> None:
-        part = beside(target)
+    def _write(self, target: str, content: bytes | Path) -> None:
+        if self._fresh:
+            with open(target, "xb") as stream:
+                stream.writelines(_chunks(content))
+            return
+        part = beside(Path(target))
         try:
             with open(part, "xb") as stream:
-                stream.writelines(chunks)
+                stream.writelines(_chunks(content))
             os.replace(part, target)
         except BaseException:
             part.unlink(missing_ok=True)
             raise
-        self.written += 1
 
 
 def _chunks(content: bytes | Path) -> Iterator[bytes]:
@@ -184,18 +187,13 @@ def _compression(path: str, content: bytes | Path) -> int:
     return zipfile.ZIP_DEFLATED
 
 
-def _holds(target: Path, content: bytes) -> bool:
+def _holds(target: str, content: bytes | Path, digest: bytes) -> bool:
+    """Whether a file has these bytes already."""
+    size = len(content) if isinstance(content, bytes) else content.stat().st_size
     try:
-        return target.stat().st_size == len(content) and target.read_bytes() == content
-    except OSError:
-        return False
-
-
-def _holds_copy(target: Path, source: Path, digest: bytes) -> bool:
-    try:
-        if target.stat().st_size != source.stat().st_size:
-            return False
         with open(target, "rb") as stream:
+            if os.fstat(stream.fileno()).st_size != size:
+                return False
             return hashlib.file_digest(stream, "sha256").digest() == digest
     except OSError:
         return False

@@ -7,7 +7,7 @@ import datetime as dt
 import json
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import groupby
 from pathlib import Path
@@ -18,7 +18,7 @@ from portfolio.domain.errors import Conflict
 from portfolio.domain.markup import excerpt
 from portfolio.domain.records import Comment, Entry, Portfolio, Stage
 from portfolio.domain.text import language_of, slug
-from portfolio.export.environment import HTML_LANGUAGES, environment, local_day, resource
+from portfolio.export.environment import HTML_LANGUAGES, environment, local_day, resource, translations
 from portfolio.export.figures import key_svg, marks_used, stage_numbers, trajectory_svg, trajectory_table
 from portfolio.export.files import FolderSink, Progress, Sink, ZipSink, beside, no_progress, whole_file
 from portfolio.export.ribbons import RIBBONS, roman
@@ -26,6 +26,7 @@ from portfolio.export.site_html import Picture, relinked, with_passages
 
 MARKER = "portfolio-site.json"  # says that a folder was made here, and which files in it are ours
 EXCERPT_CHARACTERS = 180
+OPENING_CHARACTERS = 1500  # of HTML
 LABEL_CHARACTERS = 60
 EXTENSIONS = {"image/jpeg": ".jpg", "image/png": ".png", "image/webp": ".webp", "image/gif": ".gif"}
 
@@ -46,7 +47,9 @@ class Chapter:
     """A stage in the site, or the entries without one."""
 
     stage: Stage | None
+    name: str
     path: str
+    href: str  # the path, to stand in a link
     number: str  # "IV"; "" without a stage
     sign: int  # its ribbon, 1 to 8; 0 without a stage
     leaves: tuple["Leaf", ...] = ()
@@ -58,6 +61,7 @@ class Leaf:
 
     entry: Entry
     path: str  # from the site's root
+    href: str  # the path, to stand in a link
     title: str  # "" where the author gave none
     label: str  # the title, or the first words
     title_lang: str
@@ -94,7 +98,7 @@ def write_site(portfolio: Portfolio, target: Path, progress: Progress = no_progr
         part = beside(target)
         try:
             part.mkdir(parents=True)
-            fresh = FolderSink(part)
+            fresh = FolderSink(part, fresh=True)
             names = site.write(fresh, progress)
             _mark(part, names)
             if target.exists():
@@ -146,6 +150,9 @@ class Site:
     def __init__(self, portfolio: Portfolio) -> None:
         self.portfolio = portfolio
         self.env = environment(portfolio.language)
+        self._ = translations(portfolio.language).gettext
+        self._mastheads: dict[tuple[str, str], str] = {}
+        self._seen_from: dict[str, dict[str, Picture]] = {}
         self.chapters: list[Chapter] = []
         self.leaves: list[Leaf] = []
         self._chapters_and_leaves()
@@ -213,16 +220,26 @@ class Site:
 
     def _page(self, template: str, path: str = "", **context: Any) -> bytes:
         path = path or template
-        root = "../" * path.count("/")
+        root = _root(path)
         page = self.env.get_template(f"site/{template}").render(
             site=self,
             portfolio=self.portfolio,
             html_lang=HTML_LANGUAGES[self.portfolio.language],
-            here=path,
-            href=lambda to: root + quote(to),
+            root=root,
+            masthead=self._masthead(root, path),
             **context,
         )
         return page.encode()
+
+    def _masthead(self, root: str, path: str) -> str:
+        """The same for all entries, so it is made once for them."""
+        here = path if path in self.places else ""
+        if (root, here) not in self._mastheads:
+            template = self.env.get_template("site/_masthead.html")
+            self._mastheads[root, here] = template.render(
+                portfolio=self.portfolio, places=self.places, root=root, here=here
+            )
+        return self._mastheads[root, here]
 
     def _index(self) -> bytes:
         narratives = [
@@ -253,7 +270,7 @@ class Site:
 
     def _entry(self, leaf: Leaf, before: Leaf | None, after: Leaf | None) -> bytes:
         entry = leaf.entry
-        root = "../" * leaf.path.count("/")
+        root = _root(leaf.path)
         words, shown = relinked(entry.html, self._href(root), self._pictures(root))
         words, numbers = with_passages(words, entry.comments)
         plates = [
@@ -283,14 +300,16 @@ class Site:
     def _words(self, stored: str, root: str) -> str:
         return relinked(stored, self._href(root), self._pictures(root))[0]
 
-    def _href(self, root: str) -> Any:
-        return lambda key: root + quote(self.by_id[key].path) if key in self.by_id else None
+    def _href(self, root: str) -> Callable[[str], str | None]:
+        return lambda key: root + self.by_id[key].href if key in self.by_id else None
 
-    def _pictures(self, root: str) -> dict[str, Picture]:
-        return {
-            key: Picture(root + quote(path), photograph.width, photograph.height)
-            for key, (path, photograph) in self.pictures.items()
-        }
+    def _pictures(self, root: str) -> Mapping[str, Picture]:
+        if root not in self._seen_from:
+            self._seen_from[root] = {
+                key: Picture(root + quote(path), photograph.width, photograph.height)
+                for key, (path, photograph) in self.pictures.items()
+            }
+        return self._seen_from[root]
 
     # --- what stands where -------------------------------------------------------------------------
 
@@ -304,7 +323,8 @@ class Site:
         for n, entries in parts.items():
             stage = self.portfolio.stages[n - 1] if n else None
             path = f"stages/{f'{n}-{slug(stage.name)}' if stage else 'other'}.html"
-            link = Chapter(stage, path, roman(n), _sign(n))
+            name = (stage.identity_label or stage.name) if stage else self._("Without a stage")
+            link = Chapter(stage, name, path, quote(path), roman(n), _sign(n))
             leaves = tuple(_leaf(entry, link) for entry in entries)
             made |= {leaf.entry.public_id: leaf for leaf in leaves}
             self.chapters.append(replace(link, leaves=leaves))
@@ -362,10 +382,12 @@ def _sign(number: int) -> int:
 def _leaf(entry: Entry, chapter: Chapter) -> Leaf:
     title = " ".join(entry.title.split())
     name = "-".join((entry.entry_date.isoformat(), *([slug(title)] if title else ()), entry.public_id))
-    opening = excerpt(entry.html, EXCERPT_CHARACTERS)
+    path = f"entries/{entry.entry_date.year:04}/{name}.html"
+    opening = _opening(entry.html)
     return Leaf(
         entry=entry,
-        path=f"entries/{entry.entry_date.year:04}/{name}.html",
+        path=path,
+        href=quote(path),
         title=title,
         label=title or excerpt(entry.html, LABEL_CHARACTERS) or entry.entry_date.isoformat(),
         title_lang=HTML_LANGUAGES[language_of(title or opening)],
@@ -374,6 +396,18 @@ def _leaf(entry: Entry, chapter: Chapter) -> Leaf:
         comments=_count(entry.comments),
         chapter=chapter,
     )
+
+
+def _opening(stored: str) -> str:
+    """The first words; looked for in the beginning, since most of a long text is not needed."""
+    found = excerpt(stored[:OPENING_CHARACTERS], EXCERPT_CHARACTERS)
+    short = len(found) < EXCERPT_CHARACTERS // 2 and len(stored) > OPENING_CHARACTERS
+    return excerpt(stored, EXCERPT_CHARACTERS) if short else found
+
+
+def _root(path: str) -> str:
+    """The way from a page back to the site's root."""
+    return "../" * path.count("/")
 
 
 def _count(comments: tuple[Comment, ...]) -> int:

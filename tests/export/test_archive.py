@@ -16,7 +16,7 @@ from pathlib import Path
 import bagit
 import pytest
 import yaml
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from portfolio.domain.errors import Conflict, ImportRefused
@@ -256,6 +256,7 @@ TEXTS = st.text(
 )
 
 
+@settings(deadline=None)
 @given(title=TEXTS, body=TEXTS, tags=st.lists(TEXTS, max_size=3))
 @example(
     title="\"quoted\": 'single' # no comment", body="---\nid: x\n---\n\n---\n", tags=["- a", "? b", ": c"]
@@ -519,6 +520,7 @@ def test_a_damaged_zip_names_the_file(ines: Portfolio, tmp_path: Path) -> None:
     assert refused(path) == ["a.zip: this is not a zip file, or it is cut short."]
 
 
+@settings(deadline=None)
 @given(st.data())
 def test_no_flipped_byte_goes_unseen_or_breaks_the_reader(data: st.DataObject) -> None:
     whole = _small_archive()

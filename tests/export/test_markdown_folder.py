@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from portfolio.domain.errors import ImportRefused
@@ -337,12 +337,14 @@ def test_progress_is_told(folder: Path) -> None:
     assert steps == [(0, 1), (1, 1)]
 
 
+@settings(deadline=None)
 @given(st.dates(min_value=dt.date(1000, 1, 1)), st.sampled_from(["-", "/", "."]))
 def test_every_day_written_year_first_is_read(day: dt.date, mark: str) -> None:
     assert written_moment(f"{day.year}{mark}{day.month}{mark}{day.day}")[0] == day
     assert day_in_name(f"{day.isoformat()}-words") == day
 
 
+@settings(deadline=None)
 @given(st.text())
 @example("2020-01-01" + " " * 50_000 + "1")
 @example("1" * 5000)

@@ -386,6 +386,5 @@ def test_a_real_diary_of_239_entries_is_whole(tmp_path: Path) -> None:
     assert result.pages == 239 + 10 + 2  # entries, stages, index, months
     assert_whole(result.path)
     for entry in diary.entries:
-        shown = squeezed(page_of(result.path, entry.public_id).words)
-        for word in re.findall(r"[^\W_]+", entry.body):
-            assert word in shown, (entry.title, word)
+        shown = set(re.findall(r"[^\W_]+", page_of(result.path, entry.public_id).words))
+        assert not set(re.findall(r"[^\W_]+", entry.body)) - shown, entry.title
