@@ -1,9 +1,10 @@
 """Feedback on the web: the mentor's queue, those whom a mentor accompanies, the cohort, comments."""
 
+import datetime as dt
 from dataclasses import dataclass
 from itertools import groupby
 
-from flask import Blueprint, jsonify, redirect, render_template, request, url_for
+from flask import Blueprint, g, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from markupsafe import Markup
@@ -16,7 +17,9 @@ from portfolio.web.security import safe_next, wants_json
 
 WORDS_A_MINUTE = 180  # of somebody who reads in order to answer
 ANSWER_MINUTES = 1  # and who then writes a few lines
-POST_EXCERPT = 600  # characters of an entry in the cohort's stream
+POSTS = 30  # in the cohort's stream
+WHOLE_WORDS = 130  # an entry with no more stands there whole
+POST_EXCERPT = 500  # characters of a longer one
 
 bp = Blueprint("feedback", __name__)
 
@@ -52,6 +55,7 @@ def _queue_page(
         opened=_open(waiting, chosen, answer) if chosen else None,
         mentees=feedback.mentees(viewer(), now=now()),
         asked=asked,
+        faculty=_by_month(feedback.shared_with_faculty(viewer(), now=now())),
         minutes=sum(ANSWER_MINUTES + w.entry.words // WORDS_A_MINUTE for w in waiting),
     )
 
@@ -101,14 +105,18 @@ def _person_page(person_id: str, form: Filled | None) -> str:
         "feedback/person.html",
         name=name,
         person_id=person_id,
-        months=[
-            (day, tuple(group)) for day, group in groupby(entries, key=lambda e: e.entry_date.replace(day=1))
-        ],
+        months=_by_month(entries),
         narrative=narrative,
         writes=writes,
         form=form,
         longest=portfolios.NARRATIVE_LONGEST,
     )
+
+
+def _by_month(entries: list[records.Entry]) -> list[tuple[dt.date, tuple[records.Entry, ...]]]:
+    """Entries in their order under the first days of their months."""
+    by_month = groupby(entries, key=lambda entry: entry.entry_date.replace(day=1))
+    return [(first, tuple(group)) for first, group in by_month]
 
 
 @bp.post("/mentoring/matches/<match_id>/accept")
@@ -134,9 +142,10 @@ def community() -> ResponseReturnValue:
     return render_template(
         "feedback/community.html",
         cohorts=cohorts,
-        posts=feedback.shared_with_cohort(viewer(), now=now()),
+        posts=feedback.shared_with_cohort(viewer(), now=now(), most=POSTS),
         prompts=programme.open_prompts(viewer().user_id, day)[:1],
         meetings=[m for m in programme.meetings_for(viewer().user_id) if m.held_on >= day],
+        whole_words=WHOLE_WORDS,
         excerpt_length=POST_EXCERPT,
     )
 

@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext as N_
 from werkzeug.wrappers import Response
 
-from portfolio.domain import access, accounts
+from portfolio.domain import access, accounts, programme
 from portfolio.web import now
 from portfolio.web.forms import one_of
 from portfolio.web.i18n import COOKIE, COOKIE_SECONDS
@@ -29,6 +29,7 @@ class Place:
     icon: str
     accounts: frozenset[str]
     peer_mentors: bool = False
+    members: bool = False  # for those only who belong to a cohort
 
     @property
     def url(self) -> str:
@@ -36,6 +37,8 @@ class Place:
 
     @property
     def current(self) -> bool:
+        if "place" in g:  # a page whose address does not say where it belongs
+            return bool(g.place == self.endpoint)
         return request.path == self.url or request.path.startswith(self.url + "/")
 
 
@@ -47,8 +50,9 @@ PLACES = (
     Place("diary.write", N_("Write"), "pen", _for("student")),
     Place("diary.timeline", N_("Diary"), "book", _for("student")),
     Place("feedback.queue", N_("To read"), "eye", _for("mentor", "lead"), peer_mentors=True),
+    Place("feedback.community", N_("Community"), "people", _for("student", "mentor", "lead"), members=True),
     Place("programme.index", N_("Programme"), "people", _for("lead")),
-    Place("programme.mentors", N_("Mentors"), "people", _for("student")),
+    Place("programme.mentors", N_("Mentors"), "person", _for("student")),
     Place("portfolios.keep", N_("Keep"), "folder", _for("student", "mentor", "lead")),
     Place("accounts.people", N_("People"), "people", _for("admin")),
 )
@@ -71,6 +75,8 @@ def places() -> list[Place]:
         viewer.user_id, now=now()
     ):
         open_to = [p for p in there if p in open_to or p.peer_mentors]
+    if any(p.members for p in open_to) and not programme.memberships(viewer, now=now()):
+        open_to = [p for p in open_to if not p.members]
     return open_to
 
 

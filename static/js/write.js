@@ -355,7 +355,7 @@ function turnDay() {
 
 function sayReaders() {
   const names = [...form.querySelectorAll("[name=audiences]:checked")].map((box) => box.dataset.names);
-  const readers = new Intl.ListFormat(language).format(names);
+  const readers = new Intl.ListFormat(language).format([say.you, ...names]);
   form.querySelector(".who-reads > span").textContent = names.length ? say.readers.replace("{readers}", readers) : say.onlyYou;
 }
 

@@ -12,7 +12,8 @@ from portfolio.domain import markup, records
 from portfolio.domain.access import Readers
 from portfolio.domain.records import AUDIENCES, Audience
 from portfolio.domain.text import language_of
-from portfolio.web.i18n import html_language, listed
+from portfolio.web import now
+from portfolio.web.i18n import AUDIENCE_WORDS, date_long, date_short, html_language, listed
 
 TITLE_EXCERPT = 60  # characters of its text by which an untitled entry goes
 
@@ -21,7 +22,7 @@ bp = Blueprint("diary", __name__)
 WHOSE = {
     "mentor": N_("your mentor"),
     "peer_mentor": N_("your peer mentor"),
-    "faculty": N_("for the faculty"),
+    "faculty": N_("of the faculty"),
     "cohort": N_("everybody in it"),
 }
 AUDIENCE_NAMES = {
@@ -64,14 +65,9 @@ def reached(readers: Readers) -> str:
     return listed(readers.names or readers.cohorts)
 
 
-def reach(audience: Audience, readers: dict[Audience, Readers]) -> str:
-    """One audience in plain words: “Dr Lin, your mentor”; without the name where it reaches nobody yet."""
-    names = reached(readers[audience])
-    if not names:
-        return str(AUDIENCE_NAMES[audience])
-    if audience == "cohort":
-        return _("your cohort, %(name)s", name=names)
-    return _("%(names)s, %(whose)s", names=names, whose=WHOSE[audience])
+def readers_listed(readers: dict[Audience, Readers], audiences: frozenset[Audience]) -> str:
+    """“You, Dr Lin and Class of 2020”: everybody who can read one's own entry."""
+    return listed([_("You"), *(reached(readers[a]) or AUDIENCE_WORDS[a] for a in AUDIENCES if a in audiences)])
 
 
 def open_audiences(readers: dict[Audience, Readers], granted: frozenset[Audience]) -> list[Audience]:
@@ -105,12 +101,17 @@ def month_short(day: dt.date) -> str:
     return format_date(day, "LLL", locale=get_locale() or "en")
 
 
+def date_near(value: dt.date | dt.datetime) -> str:
+    """“5 September” in the present year, “5 September 2021” in others."""
+    return date_short(value) if value.year == now().year else date_long(value)
+
+
 def weekday_narrow(day: dt.date) -> str:
     """“M”, “一”: the head of a column in a calendar."""
     return format_date(day, "ccccc", locale=get_locale() or "en")
 
 
-for helper in (reached, reach, open_audiences, shared_with, entry_name, text_language, comments_in):
+for helper in (reached, readers_listed, open_audiences, shared_with, entry_name, text_language, comments_in):
     bp.add_app_template_global(helper)
 for name, words in {
     "audience_names": AUDIENCE_NAMES, "whose": WHOSE, "threshold_kinds": KINDS, "reflection_modes": MODES,
@@ -119,4 +120,5 @@ for name, words in {
     bp.add_app_template_global(lambda words=words: words, name)
 bp.add_app_template_filter(markup.excerpt, "excerpt")
 bp.add_app_template_filter(month_short)
+bp.add_app_template_filter(date_near)
 bp.add_app_template_filter(weekday_narrow)

@@ -3,7 +3,7 @@
 import secrets
 from dataclasses import dataclass
 
-from flask import redirect, render_template, request, url_for
+from flask import g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import ngettext
@@ -66,6 +66,7 @@ def entry_response(
 ) -> str:
     """The page of an entry, with a form that was refused where there is one."""
     page = diary.entry_page(viewer(), entry_id, now=now())
+    g.place = _place(page)
     return render_template(
         "diary/entry.html",
         page=page,
@@ -78,6 +79,13 @@ def entry_response(
         later=[page.linked[i] for i in page.entry.returned_to if i in page.linked],
         plates=[p for p in page.entry.photographs if f"/photographs/{p.public_id}" not in page.entry.html],
     )
+
+
+def _place(page: diary.EntryPage) -> str:
+    """Where in the navigation an entry is found."""
+    if page.own:
+        return "diary.timeline"
+    return "feedback.community" if page.entry.audiences == {"cohort"} else "feedback.queue"
 
 
 def _threshold_form(threshold: records.Threshold | None) -> Filled:
@@ -197,6 +205,7 @@ def restore(entry_id: str) -> ResponseReturnValue:
 
 @bp.get("/entries/<entry_id>/history")
 def history(entry_id: str) -> ResponseReturnValue:
+    g.place = "diary.timeline"
     return render_template("diary/history.html", entry=diary.history(viewer(), entry_id, now=now()))
 
 
@@ -204,6 +213,7 @@ def history(entry_id: str) -> ResponseReturnValue:
 @bp.get("/entries/<entry_id>/changes/<int:old>/<int:new>")
 def changes(entry_id: str, old: int, new: int | None = None) -> ResponseReturnValue:
     change = diary.changes(viewer(), entry_id, old, new, now=now())
+    g.place = "diary.timeline" if change.entry.owner_id == viewer().public_id else "feedback.queue"
     return render_template("diary/changes.html", change=change, text=changes_text(change))
 
 

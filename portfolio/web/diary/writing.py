@@ -7,7 +7,7 @@ JSON: 401, 409 and 422 come back with what it needs to go on without losing a wo
 import secrets
 from dataclasses import dataclass
 
-from flask import jsonify, redirect, render_template, request, url_for
+from flask import g, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import ngettext
@@ -266,6 +266,7 @@ def _typed(form: Filled, page: diary.EntryPage | None) -> Sheet:
 
 
 def _page(sheet: Sheet) -> str:
+    g.place = "diary.write"
     desk = diary.desk(viewer(), now=now())
     # The latest page of the diary: what can be told again, a year ago, the last weeks
     lately = diary.timeline(viewer(), now=now())
