@@ -238,7 +238,7 @@ def secret_key(instance: Path) -> bytes:
 
 def _write_secret(path: Path) -> None:
     """Made whole under another name first, so that a second process never reads half of it."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     draft = path.with_name(f"secret.{secrets.token_hex(8)}")
     with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
         file.write(secrets.token_bytes(SECRET_BYTES))

@@ -39,7 +39,7 @@ def open_database(url: str) -> Database:
     if parts.scheme == "sqlite":
         path = url.removeprefix("sqlite:///")
         if path and path != ":memory:":
-            pathlib.Path(path).parent.mkdir(parents=True, exist_ok=True)
+            pathlib.Path(path).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         database = SqliteDatabase(
             path or ":memory:",
             lock_type="IMMEDIATE",
