@@ -10,6 +10,7 @@ from flask import Flask, Response, abort, current_app, g, redirect, request, ses
 from flask.typing import ResponseReturnValue
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
+from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.wrappers import Response as BaseResponse
@@ -33,6 +34,18 @@ View = TypeVar("View", bound=Callable[..., Any])
 
 csrf = CSRFProtect()
 limiter = Limiter(get_remote_address)
+logins = LoginManager()
+logins.session_protection = None  # it binds a session to an address, and phones change theirs all day
+
+
+class SignedIn(UserMixin):  # type: ignore[misc]
+    """Whom Flask-Login remembers: by the token of a session that the server can end, never by the person's id."""
+
+    def __init__(self, viewer: Viewer, token: str) -> None:
+        self.viewer, self.token = viewer, token
+
+    def get_id(self) -> str:
+        return self.token
 
 
 def public(view: View) -> View:
@@ -70,7 +83,7 @@ def sign_in(viewer: Viewer, token: str) -> None:
     session.clear()
     session.permanent = True
     session["person"] = viewer.public_id
-    session["token"] = token
+    login_user(SignedIn(viewer, token))
     if kept:
         session["csrf_token"] = kept
     g.pop("csrf_token", None)
@@ -79,6 +92,7 @@ def sign_in(viewer: Viewer, token: str) -> None:
 
 def sign_out(response: BaseResponse) -> BaseResponse:
     """Forget the session in this browser, and what it has stored of the site."""
+    logout_user()
     session.clear()
     g.viewer = None
     response.headers["Clear-Site-Data"] = '"cache", "storage"'  # not "cookies": theme and language stay
@@ -107,22 +121,27 @@ def _end(_: BaseException | None) -> None:
 def _require_sign_in() -> ResponseReturnValue | None:
     if request.endpoint in WITHOUT_DATABASE:
         return None
-    g.viewer = _holder_of(session.get("token"))
+    g.viewer = current_user.viewer if current_user.is_authenticated else None
     if g.viewer is not None or getattr(current_app.view_functions[request.endpoint], "is_public", False):
         return None
+    return cast(ResponseReturnValue, logins.unauthorized())
+
+
+@logins.user_loader  # type: ignore[untyped-decorator]
+def _holder_of(token: str) -> SignedIn | None:
+    config = current_app.config
+    holder = accounts.viewer_for_token(
+        token, now=now(), idle=config["SESSION_IDLE"], longest=config["PERMANENT_SESSION_LIFETIME"]
+    )
+    return SignedIn(holder, token) if holder else None
+
+
+@logins.unauthorized_handler  # type: ignore[untyped-decorator]
+def _ask_to_sign_in() -> ResponseReturnValue:
     if request.method == "GET" and not wants_json():
         here = request.full_path.removesuffix("?")
         return redirect(url_for("accounts.sign_in", next=safe_next(here)))
     abort(401)
-
-
-def _holder_of(token: str | None) -> Viewer | None:
-    if token is None:
-        return None
-    config = current_app.config
-    return accounts.viewer_for_token(
-        token, now=now(), idle=config["SESSION_IDLE"], longest=config["PERMANENT_SESSION_LIFETIME"]
-    )
 
 
 def _headers(response: Response) -> Response:
@@ -171,6 +190,7 @@ def configure(app: Flask, settings: Settings, secret: bytes) -> None:
 
 def register(app: Flask) -> None:
     """Put the checks before, and the headers after, every view. The order is the order of asking."""
+    logins.init_app(app)
     app.before_request(_begin)
     app.teardown_request(_end)
     app.after_request(_headers)
