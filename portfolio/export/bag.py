@@ -33,7 +33,7 @@ CHUNK = 256 * 1024
 _LINE = re.compile(r"([0-9a-fA-F]{64})[ \t]+\*?(\S.*)")
 _CONTROL = re.compile("[\x00-\x1f\x7f]")
 _DRIVE = re.compile(r"[A-Za-z]:")
-_DAMAGED = (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, NotImplementedError, ValueError)
+DAMAGED = (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, NotImplementedError, ValueError)
 
 
 def manifest(hashes: dict[str, str]) -> bytes:
@@ -129,7 +129,7 @@ class Bag:
                     yield chunk
         except _TooMuch as problem:
             raise ValueError(str(problem)) from None
-        except _DAMAGED:
+        except DAMAGED:
             raise ValueError("is damaged and cannot be unpacked") from None
 
     def _opened(self) -> zipfile.ZipFile:
@@ -141,12 +141,12 @@ class Bag:
     def _list_zip(self) -> None:
         archive = self.path.name
         try:
-            if _directory_size(self.path) > FILES_MOST * DIRECTORY_MOST:
+            if directory_size(self.path) > FILES_MOST * DIRECTORY_MOST:
                 self._problems.append(f"{archive}: it has more than {FILES_MOST:,} files.")
                 return
             self._zip = zipfile.ZipFile(self.path)
             members = self._zip.infolist()
-        except _DAMAGED:
+        except DAMAGED:
             self._problems.append(f"{archive}: this is not a zip file, or it is cut short.")
             return
         if len(members) > FILES_MOST:
@@ -167,7 +167,7 @@ class Bag:
             if not reason and member.file_size > max(RATIO_FREE, RATIO_MOST * member.compress_size):
                 reason = "unpacks to more than a hundred times its size"
             if reason:
-                self._problems.append(f"{_shown(name)}: it {reason}.")
+                self._problems.append(f"{shown_name(name)}: it {reason}.")
             elif not name.endswith("/"):
                 listed.append((name, member))
         base = _base(name for name, _ in listed)
@@ -189,16 +189,16 @@ class Bag:
                     self._problems.append(f"{self.path.name}: it is too large to be an archive of a diary.")
                     return
                 if not stat.S_ISREG(status.st_mode):
-                    self._problems.append(f"{_shown(shown)}: it is a link or a device.")
+                    self._problems.append(f"{shown_name(shown)}: it is a link or a device.")
                 elif reason := unsafe(shown):
-                    self._problems.append(f"{_shown(shown)}: it {reason}.")
+                    self._problems.append(f"{shown_name(shown)}: it {reason}.")
                 else:
                     self._take(shown, full)
 
     def _take(self, name: str, where: zipfile.ZipInfo | Path) -> None:
         name = unicodedata.normalize("NFC", name)  # some systems take names apart
         if name in self.names:
-            self._problems.append(f"{_shown(name)}: it is in the archive twice.")
+            self._problems.append(f"{shown_name(name)}: it is in the archive twice.")
         self.names[name] = where
 
     # --- whether it is whole -----------------------------------------------------------------------
@@ -211,7 +211,7 @@ class Bag:
         payload = {name for name in self.names if name.startswith("data/")}
         self.hashes = self._manifest(MANIFEST)
         for name in sorted(payload - self.hashes.keys()):
-            self._problems.append(f"{_shown(name)}: it is not listed in {MANIFEST}.")
+            self._problems.append(f"{shown_name(name)}: it is not listed in {MANIFEST}.")
         self._compare(self.hashes)
         if TAG_MANIFEST in self.names:
             self._compare(self._manifest(TAG_MANIFEST))
@@ -231,25 +231,26 @@ class Bag:
                 continue
             name = unicodedata.normalize("NFC", _decoded(match[2]))
             if name in found:
-                self._problems.append(f"{_shown(name)}: it is listed twice in {manifest_name}.")
+                self._problems.append(f"{shown_name(name)}: it is listed twice in {manifest_name}.")
             found[name] = match[1].lower()
         return found
 
     def _compare(self, listed: dict[str, str]) -> None:
         for name, expected in listed.items():
             if name not in self.names:
-                self._problems.append(f"{_shown(name)}: it is listed in the manifest, but is not there.")
+                self._problems.append(f"{shown_name(name)}: it is listed in the manifest, but is not there.")
                 continue
             digest = hashlib.sha256()
             try:
                 for chunk in self.chunks(name):
                     digest.update(chunk)
             except ValueError as problem:
-                self._problems.append(f"{_shown(name)}: it {problem}.")
+                self._problems.append(f"{shown_name(name)}: it {problem}.")
                 continue
             if digest.hexdigest() != expected:
                 self._problems.append(
-                    f"{_shown(name)}: it has changed since the archive was made: its checksum does not agree."
+                    f"{shown_name(name)}: it has changed since the archive was made: "
+                    "its checksum does not agree."
                 )
 
 
@@ -263,10 +264,10 @@ def read_again(archive: Path, where: zipfile.ZipInfo | Path, digest: str, most: 
         elif where.file_size <= most:
             with zipfile.ZipFile(archive) as opened:
                 content = opened.read(where)
-    except _DAMAGED:
-        raise ImportRefused([f"{_shown(name)}: it cannot be read."]) from None
+    except DAMAGED:
+        raise ImportRefused([f"{shown_name(name)}: it cannot be read."]) from None
     if hashlib.sha256(content).hexdigest() != digest:
-        raise ImportRefused([f"{_shown(name)}: it is too large, or has changed since it was checked."])
+        raise ImportRefused([f"{shown_name(name)}: it is too large, or has changed since it was checked."])
     return content
 
 
@@ -274,7 +275,7 @@ class _TooMuch(Exception):
     pass
 
 
-def _directory_size(path: Path) -> int:
+def directory_size(path: Path) -> int:
     """Bytes of a zip's list of files, looked at before that list is read, since it may be endless.
 
     A zip with the ZIP64 extension has more than this reader takes. Raises ValueError for what is no zip.
@@ -307,6 +308,6 @@ def _decoded(path: str) -> str:
     return re.sub(r"%(0[AaDd]|25)", lambda found: chr(int(found[1], 16)), path)
 
 
-def _shown(name: str) -> str:
+def shown_name(name: str) -> str:
     """A name as it can stand in a message."""
     return _CONTROL.sub("�", name.encode(errors="replace").decode())[:200]

@@ -1,0 +1,26 @@
+"""The blueprint of what one takes along, and how its pages say sizes and variants."""
+
+from babel.numbers import format_decimal
+from flask import Blueprint
+from flask_babel import get_locale
+from flask_babel import lazy_gettext as N_
+
+BYTES_PER_KB, BYTES_PER_MB = 1024, 1024**2  # as the settings count
+
+KINDS = {"book": N_("A book (PDF)"), "site": N_("A site"), "archive": N_("An archive")}
+VARIANTS = {"review": N_("for a reviewer"), "own": N_("for yourself")}
+
+bp = Blueprint("portfolios", __name__)
+
+
+@bp.app_template_filter()
+def filesize(size: int) -> str:
+    """“4.2 MB”, “318 KB”."""
+    unit, per = ("MB", BYTES_PER_MB) if size >= BYTES_PER_MB else ("KB", BYTES_PER_KB)
+    number = format_decimal(size / per, "#,##0.#" if unit == "MB" else "#,##0", locale=get_locale() or "en")
+    return f"{number} {unit}"
+
+
+@bp.app_template_global()
+def variants() -> dict[str, object]:
+    return dict(VARIANTS)
