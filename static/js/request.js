@@ -7,7 +7,6 @@ async function once(url, body, method) {
     method,
     body,
     headers: { Accept: "application/json", "X-CSRFToken": meta.content },
-    redirect: "error",
   });
   const answer = response.headers.get("Content-Type")?.startsWith("application/json") ? await response.json() : {};
   if (answer.csrf) takeToken(answer.csrf);
