@@ -45,7 +45,7 @@ def write_book(
     """Writes the book of a portfolio to `target`; the same portfolio gives the same bytes.
 
     `progress` is called at least once a second with hundredths done, 100, and the step: "reading",
-    "laid out" or "painted". What it raises stops the making. Until the book is whole a file of that
+    "laid out", "painted" or "bound". What it raises stops the making. Until the book is whole a file of that
     name stays as it was. Raises TookTooLong, TooLarge, Stopped (each a DomainError), OSError.
     """
     began = time.monotonic()
@@ -57,7 +57,7 @@ def write_book(
         answer = child.run("portfolio.export.book_child", (portfolio, stream.name), limits, heard)
     with open(target, "rb") as whole:
         digest = hashlib.file_digest(whole, "sha256").hexdigest()
-    progress(STEPS, STEPS, "painted")
+    progress(STEPS, STEPS, "bound")
     return BookResult(
         path=target,
         pages=answer["pages"],

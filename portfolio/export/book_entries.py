@@ -77,9 +77,14 @@ def entry_html(portfolio: Portfolio, entry: Entry, months: Mapping[tuple[int, in
         title=heading(entry),
         notes=[note for note, _lines in notes],
         tags=tags,
+        room=placed.room,
         prompt=_prompt(entry),
         blocks=[
-            {"html": as_html(b.html), "beside": [view.of(c) for c in placed.beside.get(i, ())]}
+            {
+                "html": as_html(b.html),
+                "beside": [view.of(c) for c in placed.beside.get(i, ())],
+                "top": placed.lowered.get(i, 0),
+            }
             for i, b in enumerate(prose.blocks)
         ],
         photographs=[
@@ -135,9 +140,7 @@ def _notes(
     links = []
     there = {e.public_id for e in portfolio.entries}
     if entry.retells in there:
-        links.append(
-            as_html(_("Retells the entry on p. %(page)s")) % {"page": page_link(str(entry.retells))}
-        )
+        links.append(as_html(_("Retells the entry on p. %(page)s")) % {"page": page_link(str(entry.retells))})
     links += [
         as_html(_("Returned to on p. %(page)s")) % {"page": page_link(later)}
         for later in entry.returned_to

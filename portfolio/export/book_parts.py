@@ -7,6 +7,7 @@ within the part. A part depends on nothing but the portfolio and those numbers.
 """
 
 import datetime as dt
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -31,7 +32,13 @@ from portfolio.export.wording import as_html, grouped, period_text, render, temp
 
 UNKNOWN_PAGE = 888  # of an anchor that is not laid out yet: as wide as a real number
 HEAD_LETTERS = 70  # of a running head
+ROW, TIGHT_ROW = 12.1, 10.6  # points of a row of the months' table
+TABLE_ROOM = 538.0  # points for the figure and the rows on the first page
+PAGE_OF_TABLE, FEW_ROWS = 640.0, 3
 TAB_STEP = 45  # points between two tabs; the ninth stands where the first did
+
+
+_HEIGHT = re.compile(r' height="([\d.]+)"')
 
 
 def document(book: Book, content: str, pages_before: int) -> str:
@@ -121,11 +128,22 @@ def guide(book: Book, pages: Mapping[str, int]) -> str:
         description=". ".join(figures.trajectory_texts(p)),
         total=sum(m.entries for m in p.months),
         rows=rows,
+        tight=_tight(book, len(rows)),
         stages=bool(p.stages),
         prompts="prompt" in used,
         meetings="meeting" in used,
         thresholds="threshold" in used,
     )
+
+
+def _tight(book: Book, rows: int) -> bool:
+    """Whether closer lines keep the table on the page of its figure, or spare it a page for a few rows."""
+    figure = _HEIGHT.search(book.drawings["trajectory"])
+    room = TABLE_ROOM - float(figure[1] if figure else 0)
+    left_over = rows - int(room / ROW)
+    if left_over <= 0:
+        return False
+    return rows <= int(room / TIGHT_ROW) or left_over % int(PAGE_OF_TABLE / ROW) <= FEW_ROWS
 
 
 def body(book: Book) -> str:

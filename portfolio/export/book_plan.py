@@ -9,9 +9,11 @@ from portfolio.export import figures
 from portfolio.export.environment import translations
 from portfolio.export.wording import grouped, period_text
 
-# Of the text of entries, by the language; measured on the demonstration's diaries
-WORDS_A_PAGE: dict[Language, int] = {"en": 310, "zh": 415}
-LETTERS_A_WORD: dict[Language, int] = {"en": 6, "zh": 1}
+# For the guess at a book's length; measured on long and short diaries
+LINES, WASTE = 44, 1.06  # of a page; how much more is used than filled
+ENTRY_LINES, PHOTOGRAPH_LINES, THRESHOLD_LINES, COMMENT_LINES = 6.5, 14, 8, 4
+WORDS_OF_A_LINE: dict[Language, float] = {"en": 11.3, "zh": 20.5}
+LETTERS_OF_A_COMMENT: dict[Language, int] = {"en": 78, "zh": 30}  # in a line beneath an entry
 
 
 @dataclass(frozen=True)
@@ -70,16 +72,19 @@ class Book:
     @cached_property
     def pages_expected(self) -> int:
         """About how many pages it will have: two more or fewer for the demonstration’s diaries."""
-        entries, narratives = self.portfolio.entries, self.portfolio.narratives
-        texts = sum(
-            e.words / WORDS_A_PAGE[e.language]
-            + sum(len(c.body) / LETTERS_A_WORD[c.language] / WORDS_A_PAGE[c.language] for c in e.comments)
-            for e in entries
-        )
-        pictures = sum(len(e.photographs) for e in entries)
-        return round(8 + len(self.sections) + len(narratives) + texts + 0.12 * len(entries) + 0.35 * pictures)
+        p, lines = self.portfolio, 0.0
+        for entry in p.entries:
+            lines += ENTRY_LINES + entry.words / WORDS_OF_A_LINE[entry.language]
+            lines += PHOTOGRAPH_LINES * len(entry.photographs) + THRESHOLD_LINES * bool(entry.threshold)
+            for comment in entry.comments:
+                lines += COMMENT_LINES + len(comment.body) / LETTERS_OF_A_COMMENT[comment.language]
+        front = 4 + len(p.narratives) + (len(p.entries) + len(p.months)) / LINES
+        back = 1 + bool(self.events) + any(e.tags for e in p.entries)
+        openers = sum(1.5 if section.own_page else 0.9 for section in self.sections)
+        return round(front + lines * WASTE / LINES + openers + back)
 
-    def figures(self) -> dict[str, str]:
+    @cached_property
+    def drawings(self) -> dict[str, str]:
         """The drawings of the book, by the names that its pages fetch them by."""
         drawn = {
             "cover": figures.cover_svg(self.portfolio),

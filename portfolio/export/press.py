@@ -35,7 +35,7 @@ JPEG_QUALITY = 88
 PDF_VARIANT = "pdf/ua-1"
 MOST_GUIDES = 4  # layouts of the contents until their length is what the numbers in them say
 
-Told = Callable[[str, int], None]  # "laid out" or "painted", pages so far
+Told = Callable[[str, int], None]  # "laid out", "painted" or "bound", and pages so far
 
 
 class Press:
@@ -45,7 +45,7 @@ class Press:
         self.book = book
         self.told = told
         photographs = {p.public_id: p for entry in book.portfolio.entries for p in entry.photographs}
-        self.shelf = Shelf(book.figures(), photographs)
+        self.shelf = Shelf(book.drawings, photographs)
         self.fonts = FontConfiguration()
         self.styles = [
             CSS(string=text, url_fetcher=self.shelf, font_config=self.fonts)
@@ -118,6 +118,7 @@ class Press:
 
     def _name_links(self, _document: Document, pdf: pydyf.PDF) -> None:
         """Tells where a link leads in words, which is what assistive technology reads out."""
+        self.told("bound", self.sheets)
         names = heading_texts(self.book)
         for item in pdf.objects:
             if isinstance(item, pydyf.Dictionary) and item.get("Subtype") == "/Link" and "Dest" in item:

@@ -13,10 +13,12 @@ from portfolio.domain.text import count_words
 from portfolio.export.prose import Block
 
 MARGIN_WORDS = 60
+MARGIN_HEIGHT = 180.0  # beside one block: it moves to the next page as a whole, and leaves a gap
 TEXT_LINE = {"en": 15.0, "zh": 18.0}
 NOTE_LINE = {"en": 11.25, "zh": 12.5}
 NOTE_LETTERS = {"en": 32, "zh": 15}  # of a line in the margin
 NOTE_GAP = 11.25
+SAFETY = 15.0  # what an estimate may be short of
 HEAD = 45.0  # date and title of an entry
 DEEPEST = 3  # a reply to a reply to a reply; what goes deeper is not moved in further
 
@@ -24,6 +26,10 @@ DEEPEST = 3  # a reply to a reply to a reply; what goes deeper is not moved in f
 @dataclass(slots=True)
 class Placed:
     beside: dict[int, list[Comment]] = field(default_factory=dict)  # by the number of the block
+    lowered: dict[int, float] = field(
+        default_factory=dict
+    )  # by how much they begin lower, to clear the notes
+    room: int = 0  # that those beside the first block need under the title, on the same page
     beneath: list[Comment] = field(default_factory=list)
     gone: set[str] = field(default_factory=set)  # comments whose passage is not in the printed text
 
@@ -68,11 +74,17 @@ def place(entry: Entry, comments: Sequence[Comment], blocks: Sequence[Block], no
         if where is not None:
             top = max(tops[where], cursor)
             bottom = top + _height(comment)
-            if _words(comment) <= MARGIN_WORDS and bottom <= y:
+            together = sum(_height(c) for c in placed.beside.get(where, ())) + bottom - top
+            if _words(comment) <= MARGIN_WORDS and bottom <= y and together <= MARGIN_HEIGHT:
+                if not placed.beside and top > tops[where]:
+                    placed.lowered[where] = top - tops[where]
                 placed.beside.setdefault(where, []).append(comment)
                 cursor = bottom + NOTE_GAP
                 continue
         placed.beneath.append(comment)
+    if 0 in placed.beside:
+        heights = sum(_height(c) + NOTE_GAP for c in placed.beside[0])
+        placed.room = round(heights + placed.lowered.get(0, 0) + SAFETY)
     order = {c.public_id: i for i, c in enumerate(comments)}
     placed.beneath.sort(key=lambda c: order[c.public_id])
     return placed
