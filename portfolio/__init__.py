@@ -18,14 +18,22 @@ def create_app(settings: "Settings | None" = None, **overrides: Any) -> "Flask":
     Opens the database of the settings but does not migrate it. Raises `config.SettingsError`.
     """
     # Here, because the shell and the domain start in half the time without Flask
-    from importlib import import_module
-    from importlib.util import find_spec
-
     from flask import Flask
 
     from portfolio import config
     from portfolio.store import database, files
-    from portfolio.web import assets, errors, i18n, security, shell
+    from portfolio.web import (
+        accounts,
+        assets,
+        diary,
+        errors,
+        feedback,
+        i18n,
+        portfolios,
+        programme,
+        security,
+        shell,
+    )
 
     settings = settings or config.load()
     app = Flask(__name__, static_folder=None, template_folder=str(_folder("templates")))
@@ -42,9 +50,8 @@ def create_app(settings: "Settings | None" = None, **overrides: Any) -> "Flask":
     i18n.register(app, settings.language)
     assets.register(app, _folder("static"))
     shell.register(app, settings.site_name)
-    for area in ("accounts", "diary", "feedback", "programme", "portfolios"):
-        if find_spec(f"portfolio.web.{area}"):
-            app.register_blueprint(import_module(f"portfolio.web.{area}").bp)
+    for area in (accounts, programme, diary, feedback, portfolios):
+        app.register_blueprint(area.bp)
     return app
 
 

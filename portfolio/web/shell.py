@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext as N_
 from werkzeug.wrappers import Response
 
-from portfolio.domain import access, accounts, programme
+from portfolio.domain import access, accounts
 from portfolio.web import now
 from portfolio.web.forms import one_of
 from portfolio.web.i18n import COOKIE, COOKIE_SECONDS
@@ -22,14 +22,14 @@ bp = Blueprint("shell", __name__)
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """One entry of the navigation."""
+    """One entry of the navigation, and the kinds of account that it is for."""
 
     endpoint: str
     label: object
     icon: str
     accounts: frozenset[str]
     peer_mentors: bool = False
-    members: bool = False  # for those only who belong to a cohort
+    members: bool = False  # only for those who hold a role in a cohort
 
     @property
     def url(self) -> str:
@@ -69,15 +69,13 @@ def places() -> list[Place]:
     viewer = g.get("viewer")
     if viewer is None:
         return []
-    there = [p for p in PLACES if p.endpoint in current_app.view_functions]
-    open_to = [p for p in there if viewer.account in p.accounts]
-    if any(p.peer_mentors and p not in open_to for p in there) and "peer_mentor" in access.held_roles(
-        viewer.user_id, now=now()
-    ):
-        open_to = [p for p in there if p in open_to or p.peer_mentors]
-    if any(p.members for p in open_to) and not programme.memberships(viewer, now=now()):
-        open_to = [p for p in open_to if not p.members]
-    return open_to
+    roles = access.held_roles(viewer.user_id, now=now())
+    return [
+        place
+        for place in PLACES
+        if (viewer.account in place.accounts or (place.peer_mentors and "peer_mentor" in roles))
+        and (roles or not place.members)
+    ]
 
 
 def initials(name: str) -> str:
@@ -105,8 +103,7 @@ def here() -> str:
 def home() -> ResponseReturnValue:
     if g.viewer is None:
         return redirect(url_for("accounts.first_run" if accounts.no_users() else "accounts.sign_in"))
-    endpoint = FIRST_PLACE[g.viewer.account]
-    return redirect(url_for(endpoint if endpoint in current_app.view_functions else "accounts.account"))
+    return redirect(url_for(FIRST_PLACE[g.viewer.account]))
 
 
 @bp.post("/theme")
