@@ -14,10 +14,11 @@ from werkzeug.test import TestResponse
 
 from portfolio import create_app
 from portfolio.config import Settings
+from portfolio.domain import programme
 from portfolio.domain.records import Viewer
 from portfolio.store import database
 from portfolio.web.security import limiter
-from tests.conftest import NOW, PASSWORD
+from tests.conftest import NOW, PASSWORD, People
 
 JSON = {"Accept": "application/json"}
 
@@ -107,6 +108,30 @@ def browser_of(app: Flask) -> Callable[[Viewer], FlaskClient]:
         return browser
 
     return of
+
+
+@pytest.fixture
+def zhou(browser_of: Callable[[Viewer], FlaskClient], people: People) -> FlaskClient:
+    """The browser of Professor Zhou, who leads the programme."""
+    return browser_of(people.zhou)
+
+
+@dataclass(frozen=True)
+class CohortPages:
+    """Addresses of the cohort's page and of its members' by sign-in name, its code, its members' ids."""
+
+    here: str
+    code: str
+    ids: dict[str, str]
+    of: dict[str, str]
+
+
+@pytest.fixture
+def cohort(people: People) -> CohortPages:
+    view = programme.cohort_led(people.zhou, people.cohort_id, now=NOW)
+    here = f"/programme/cohorts/{people.cohort_id}"
+    ids = {m.login: m.public_id for m in view.members}
+    return CohortPages(here, people.code, ids, {name: f"{here}/members/{i}" for name, i in ids.items()})
 
 
 def text(response: TestResponse) -> str:
