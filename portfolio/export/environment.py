@@ -13,6 +13,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from portfolio.domain.records import Language
+from portfolio.domain.text import language_of
 
 PACKAGE = Path(__file__).resolve().parent.parent
 CATALOGUES = {"en": ["en"], "zh": ["zh_CN", "zh_Hans_CN", "zh"]}  # folder names, the first found is taken
@@ -71,7 +72,13 @@ def environment(language: Language) -> Environment:
     env.globals["icons"] = icons()
     for name in _PATTERNS[language]:
         env.filters[name] = lambda day, name=name: date_text(day, name, language)
+    env.filters["written_in"] = written_in
     return env
+
+
+def written_in(text: str) -> str:
+    """The `lang` of a text by its characters."""
+    return HTML_LANGUAGES[language_of(text)]
 
 
 @cache

@@ -82,7 +82,7 @@ def trajectory_table(portfolio: Portfolio) -> list[MonthRow]:
     names = {n: stage.identity_label for n, stage in enumerate(portfolio.stages, 1)}
     rows, named = [], set[int]()
     for month, layers in zip(portfolio.months, _layers(portfolio), strict=True):
-        stages = [n for n, _count in layers if n]
+        stages = [n for n, _count in layers if n in names]  # without a programme all are drawn as the first
         single = stages[0] if len(stages) == 1 and stages[0] not in named else 0
         named.update(stages)
         rows.append(

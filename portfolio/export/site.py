@@ -17,8 +17,15 @@ from urllib.parse import quote
 from portfolio.domain.errors import Conflict
 from portfolio.domain.markup import excerpt
 from portfolio.domain.records import Comment, Entry, Portfolio, Stage
-from portfolio.domain.text import language_of, slug
-from portfolio.export.environment import HTML_LANGUAGES, environment, local_day, resource, translations
+from portfolio.domain.text import slug
+from portfolio.export.environment import (
+    HTML_LANGUAGES,
+    environment,
+    local_day,
+    resource,
+    translations,
+    written_in,
+)
 from portfolio.export.figures import key_svg, marks_used, stage_numbers, trajectory_svg, trajectory_table
 from portfolio.export.files import FolderSink, Progress, Sink, ZipSink, beside, no_progress, whole_file
 from portfolio.export.ribbons import RIBBONS, roman
@@ -48,6 +55,7 @@ class Chapter:
 
     stage: Stage | None
     name: str
+    lang: str  # of the name
     path: str
     href: str  # the path, to stand in a link
     number: str  # "IV"; "" without a stage
@@ -324,7 +332,7 @@ class Site:
             stage = self.portfolio.stages[n - 1] if n else None
             path = f"stages/{f'{n}-{slug(stage.name)}' if stage else 'other'}.html"
             name = (stage.identity_label or stage.name) if stage else self._("Without a stage")
-            link = Chapter(stage, name, path, quote(path), roman(n), _sign(n))
+            link = Chapter(stage, name, written_in(name), path, quote(path), roman(n), _sign(n))
             leaves = tuple(_leaf(entry, link) for entry in entries)
             made |= {leaf.entry.public_id: leaf for leaf in leaves}
             self.chapters.append(replace(link, leaves=leaves))
@@ -390,7 +398,7 @@ def _leaf(entry: Entry, chapter: Chapter) -> Leaf:
         href=quote(path),
         title=title,
         label=title or excerpt(entry.html, LABEL_CHARACTERS) or entry.entry_date.isoformat(),
-        title_lang=HTML_LANGUAGES[language_of(title or opening)],
+        title_lang=written_in(title or opening),
         lang=HTML_LANGUAGES[entry.language],
         excerpt=opening,
         comments=_count(entry.comments),

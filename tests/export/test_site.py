@@ -305,6 +305,16 @@ def test_an_entry_of_a_stage_that_the_programme_lost_is_kept(ines: Portfolio, tm
     assert_whole(result.path)
 
 
+def test_a_diary_without_a_programme_and_without_an_entry(tmp_path: Path) -> None:
+    loose = books.portfolio([books.entry("2022-09-05", "", "Only words.")], programme_name="", cohort_name="")
+    result = write_site(loose, tmp_path / "loose")
+    assert_whole(result.path)
+    assert "Without a stage" in (result.path / "index.html").read_text("utf-8")
+    empty = write_site(books.portfolio([]), tmp_path / "empty")
+    assert_whole(empty.path)
+    assert "This site holds all 0 entries of the diary." in (empty.path / "index.html").read_text("utf-8")
+
+
 def test_a_second_export_writes_nothing_and_a_changed_one_what_differs(
     ines: Portfolio, tmp_path: Path
 ) -> None:
