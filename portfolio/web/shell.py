@@ -30,6 +30,7 @@ class Place:
     accounts: frozenset[str]
     peer_mentors: bool = False
     members: bool = False  # only for those who hold a role in a cohort
+    rare: bool = False  # on a phone it stands in the account's menu, not under the thumb
 
     @property
     def url(self) -> str:
@@ -52,7 +53,7 @@ PLACES = (
     Place("feedback.queue", N_("To read"), "eye", _for("mentor", "lead"), peer_mentors=True),
     Place("feedback.community", N_("Community"), "people", _for("student", "mentor", "lead"), members=True),
     Place("programme.index", N_("Programme"), "people", _for("lead")),
-    Place("programme.mentors", N_("Mentors"), "person", _for("student")),
+    Place("programme.mentors", N_("Mentors"), "person", _for("student"), rare=True),
     Place("portfolios.keep", N_("Keep"), "folder", _for("student", "mentor", "lead")),
     Place("accounts.people", N_("People"), "people", _for("admin")),
 )

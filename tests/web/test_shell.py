@@ -395,6 +395,12 @@ def test_each_account_sees_its_places(people, browser_of):
         assert places(browser_of(person).get("/account")) == expected
 
 
+def test_a_place_that_is_rarely_visited_is_also_in_the_menu(people, browser_of):
+    page = browser_of(people.mei).get("/account").get_data(as_text=True)
+    menu = re.search(r'<div class="menu".*?</div>', page, flags=re.DOTALL)[0]
+    assert re.search(r'<a class="rare" href="/mentors">.*Mentors</a>', menu)
+
+
 def test_nobody_who_is_signed_out_sees_any(client, people):
     assert places(client.get("/nothing")) == []
 
