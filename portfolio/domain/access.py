@@ -12,17 +12,22 @@ Administrators have no route to content by being administrators.
 """
 
 import datetime as dt
+import zoneinfo
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any, cast
+from functools import reduce
+from operator import or_
+from typing import Any, NamedTuple, cast
 
-from peewee import SQL, ModelAlias, ModelSelect, fn
+from peewee import SQL, ModelSelect, fn
 
 from portfolio.domain import errors
+from portfolio.domain.programme.stages import today
 from portfolio.domain.records import AUDIENCES, Audience, Viewer
 from portfolio.domain.records import Role as RoleWord
 from portfolio.store.accounts import User
 from portfolio.store.diary import AudienceName, Entry, Grant
-from portfolio.store.programme import Cohort, Match, MatchState, Member, Role, RoleName
+from portfolio.store.programme import Cohort, Match, MatchState, Member, Programme, Role, RoleName
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +37,15 @@ class Readers:
     audience: Audience
     names: tuple[str, ...]  # of mentors, peer mentors, leads; empty for the cohort
     cohorts: tuple[str, ...] = ()  # names of the cohorts, for the audience "cohort"
+
+
+class Held(NamedTuple):
+    """A role that somebody holds today in a cohort."""
+
+    user_id: int
+    role: RoleWord
+    cohort_id: int
+    since: dt.datetime  # they have been there, in this role
 
 
 def entries_for(viewer: Viewer, *, now: dt.datetime) -> "ModelSelect[Entry]":
@@ -73,23 +87,22 @@ def could_read_since(viewer: Viewer, entry: Entry, *, now: dt.datetime) -> dt.da
 
     Raises NotFound when they may not read it now.
     """
-    since: list[dt.datetime] = []
-    matched = {
-        str(m.role): m.accepted_at or m.proposed_at
-        for m in Match.select().where(
-            (Match.mentee == entry.owner_id)
-            & (Match.mentor == viewer.user_id)
-            & (Match.state == MatchState.ACTIVE)
-        )
-    }
-    for grant in Grant.select().where((Grant.entry == entry.id) & Grant.revoked_at.is_null()):
-        audience = str(grant.audience)
-        if audience in matched:
-            since.append(max(grant.granted_at, matched[audience]))
-        elif (audience == "faculty" and _shares(viewer, entry.owner_id, now, RoleName.LEAD)) or (
-            audience == "cohort" and _shares(viewer, entry.owner_id, now)
-        ):
-            since.append(grant.granted_at)
+    ways: list[tuple[str, dt.datetime]] = [
+        (str(m.role), m.accepted_at or m.proposed_at)
+        for m in _matches(viewer.user_id).where(Match.mentee == entry.owner_id)
+    ]
+    theirs = set(_cohorts_of(entry.owner_id))
+    for held in _held(Member.user == viewer.user_id, now):
+        if held.cohort_id in theirs:
+            ways.append(("cohort", held.since))
+            if held.role == "lead":
+                ways.append(("faculty", held.since))
+    since: list[dt.datetime] = [
+        max(grant.granted_at, moment)
+        for grant in _live_grants(entry)
+        for audience, moment in ways
+        if audience == str(grant.audience)
+    ]
     if not since:
         raise errors.NotFound
     return min(since)
@@ -99,31 +112,18 @@ def role_towards(viewer: Viewer, owner_id: int, *, now: dt.datetime) -> RoleWord
     """In which role `viewer` meets the owner of an entry: the closest one that holds today."""
     if owner_id == viewer.user_id:
         return "mentee"
-    match = (
-        Match.select(Match.role)
-        .where(
-            (Match.mentee == owner_id) & (Match.mentor == viewer.user_id) & (Match.state == MatchState.ACTIVE)
-        )
-        .order_by(Match.role)  # mentor before peer_mentor
-        .first()
-    )
-    if match is not None:
+    match = _matches(viewer.user_id).where(Match.mentee == owner_id).order_by(Match.role).first()
+    if match is not None:  # a mentor before a peer mentor
         return cast(RoleWord, str(match.role))
-    if _shares(viewer, owner_id, now, RoleName.LEAD):
-        return "lead"
-    held = held_roles(viewer.user_id, now=now)
-    return "peer_mentor" if "peer_mentor" in held else "mentor" if "mentor" in held else "mentee"
+    theirs = set(_cohorts_of(owner_id))
+    held = {h.role for h in _held(Member.user == viewer.user_id, now) if h.cohort_id in theirs}
+    closest: tuple[RoleWord, ...] = ("lead", "peer_mentor", "mentor")
+    return next((role for role in closest if role in held), "mentee")
 
 
 def held_roles(user_id: int, *, now: dt.datetime) -> frozenset[RoleWord]:
     """The roles that somebody holds today in any cohort."""
-    rows = (
-        Role.select(Role.role)
-        .join(Member)
-        .where((Member.user == user_id) & Member.left_at.is_null() & _runs_today(now))
-        .distinct()
-    )
-    return frozenset(cast(RoleWord, str(row.role)) for row in rows)
+    return frozenset(held.role for held in _held(Member.user == user_id, now))
 
 
 def readers(owner_id: int, *, now: dt.datetime) -> dict[Audience, Readers]:
@@ -131,39 +131,42 @@ def readers(owner_id: int, *, now: dt.datetime) -> dict[Audience, Readers]:
 
     An audience with no names (and no cohort) reaches nobody yet.
     """
-    found: dict[Audience, Readers] = {}
-    for audience in AUDIENCES:
-        names: list[str] = []
-        cohorts: list[str] = []
-        if audience in ("mentor", "peer_mentor"):
-            query = (
-                User.select(User.name)
-                .join(Match, on=Match.mentor == User.id)
-                .where(
-                    (Match.mentee == owner_id) & (Match.state == MatchState.ACTIVE) & (Match.role == audience)
-                )
-                .order_by(Match.id)
-            )
-            names = [u.name for u in query]
-        elif audience == "faculty":
-            query = (
-                User.select(User.name)
-                .join(Member, on=Member.user == User.id)
-                .join(Role, on=Role.member == Member.id)
-                .where(
-                    Member.cohort.in_(_cohorts_of(owner_id))
-                    & (Role.role == RoleName.LEAD)
-                    & Member.left_at.is_null()
-                    & _runs_today(now)
-                    & (User.id != owner_id)
-                )
-                .distinct()
-            )
-            names = [u.name for u in query]
-        else:
-            cohorts = [c.name for c in Cohort.select(Cohort.name).where(Cohort.id.in_(_cohorts_of(owner_id)))]
-        found[audience] = Readers(audience, tuple(dict.fromkeys(names)), tuple(cohorts))
-    return found
+    names: dict[str, list[str]] = {audience: [] for audience in AUDIENCES}
+    for match in (
+        Match.select(Match, User)
+        .join(User, on=Match.mentor == User.id)
+        .where((Match.mentee == owner_id) & (Match.state == MatchState.ACTIVE) & User.disabled_at.is_null())
+        .order_by(Match.id)
+    ):
+        names[str(match.role)].append(match.mentor.name)
+    cohorts = {c.id: c.name for c in Cohort.select().where(Cohort.id.in_(_cohorts_of(owner_id)))}
+    leads = [
+        held.user_id
+        for held in _held(Member.cohort.in_(list(cohorts)) & (Role.role == RoleName.LEAD), now)
+        if held.user_id != owner_id
+    ]
+    for lead in User.select().where(User.id.in_(leads) & User.disabled_at.is_null()).order_by(User.name):
+        names["faculty"].append(lead.name)
+    return {
+        audience: Readers(
+            audience,
+            tuple(dict.fromkeys(names[audience])),
+            tuple(cohorts.values()) if audience == "cohort" else (),
+        )
+        for audience in AUDIENCES
+    }
+
+
+def still_readers(entry: Entry, user_ids: Iterable[int], *, now: dt.datetime) -> frozenset[int]:
+    """Those of some people, by row id, who may read somebody's entry now."""
+    audiences = {str(grant.audience) for grant in _live_grants(entry)}
+    matches = Match.select().where((Match.mentee == entry.owner_id) & (Match.state == MatchState.ACTIVE))
+    found = {match.mentor_id for match in matches if str(match.role) in audiences}
+    asked = set(user_ids)
+    if audiences & {"faculty", "cohort"}:
+        around = Member.cohort.in_(_cohorts_of(entry.owner_id)) & Member.user.in_(asked)
+        found |= {h.user_id for h in _held(around, now) if "cohort" in audiences or h.role == "lead"}
+    return frozenset(found & asked)
 
 
 def narrative_subjects(viewer: Viewer) -> "ModelSelect[User]":
@@ -179,62 +182,67 @@ def narrative_subjects(viewer: Viewer) -> "ModelSelect[User]":
 def _granted(viewer: Viewer, now: dt.datetime) -> Any:
     """Condition: the entry is kept, and a live grant reaches this viewer.
 
-    Written with EXISTS throughout: peewee renders the subquery of an IN twice, so that nested
-    ones grow as two to the power of their depth.
+    The viewer's own matches and cohorts are few and looked up first, so that no row of the
+    diaries asks for them again.
     """
-    reached = (
-        ((Grant.audience == AudienceName.MENTOR) & _accompanies(viewer, RoleName.MENTOR))
-        | ((Grant.audience == AudienceName.PEER_MENTOR) & _accompanies(viewer, RoleName.PEER_MENTOR))
-        | ((Grant.audience == AudienceName.FACULTY) & _shares_cohort(viewer, Entry.owner, now, RoleName.LEAD))
-        | ((Grant.audience == AudienceName.COHORT) & _shares_cohort(viewer, Entry.owner, now))
+    mentees: dict[str, list[int]] = {"mentor": [], "peer_mentor": []}
+    for match in _matches(viewer.user_id):
+        mentees[str(match.role)].append(match.mentee_id)
+    held = list(_held(Member.user == viewer.user_id, now))
+    led = [h.cohort_id for h in held if h.role == "lead"]
+    ways = [
+        (Grant.audience == AudienceName.MENTOR) & Entry.owner.in_(mentees["mentor"]),
+        (Grant.audience == AudienceName.PEER_MENTOR) & Entry.owner.in_(mentees["peer_mentor"]),
+        (Grant.audience == AudienceName.FACULTY) & _belongs(Entry.owner, led),
+        (Grant.audience == AudienceName.COHORT) & _belongs(Entry.owner, [h.cohort_id for h in held]),
+    ]
+    live = Grant.select(SQL("1")).where(
+        (Grant.entry == Entry.id) & Grant.revoked_at.is_null() & reduce(or_, ways)
     )
-    live = Grant.select(SQL("1")).where((Grant.entry == Entry.id) & Grant.revoked_at.is_null() & reached)
     return Entry.kept_at.is_null(False) & fn.EXISTS(live)
 
 
-def _accompanies(viewer: Viewer, role: RoleName) -> Any:
-    match = Match.select(SQL("1")).where(
-        (Match.mentor == viewer.user_id)
-        & (Match.mentee == Entry.owner)
-        & (Match.state == MatchState.ACTIVE)
-        & (Match.role == role)
-    )
-    return fn.EXISTS(match)
-
-
-def _shares_cohort(viewer: Viewer, owner: Any, now: dt.datetime, role: RoleName | None = None) -> Any:
-    """Condition: the viewer holds a role today (or that role) in a cohort that `owner` belongs to."""
-    mine, theirs = ModelAlias(Member), ModelAlias(Member)  # a column is called alias, as the field calls it
-    query = (
-        Role.select(SQL("1"))
-        .join(mine, on=(Role.member == mine.id))
-        .join(theirs, on=(theirs.cohort == mine.cohort))
-        .where(
-            (mine.user == viewer.user_id)
-            & mine.left_at.is_null()
-            & (theirs.user == owner)
-            & theirs.left_at.is_null()
-            & _runs_today(now)
+def _belongs(owner: Any, cohorts: Iterable[int]) -> Any:
+    """Condition: `owner` is in one of these cohorts."""
+    return fn.EXISTS(
+        Member.select(SQL("1")).where(
+            (Member.user == owner) & Member.left_at.is_null() & Member.cohort.in_(sorted(set(cohorts)))
         )
     )
-    return fn.EXISTS(query.where(Role.role == role) if role else query)
 
 
-def _shares(viewer: Viewer, owner_id: int, now: dt.datetime, role: RoleName | None = None) -> bool:
-    return bool(
-        User.select(SQL("1"))
-        .where((User.id == owner_id) & _shares_cohort(viewer, User.id, now, role))
-        .exists()
+def _matches(mentor_id: int) -> "ModelSelect[Match]":
+    return Match.select().where((Match.mentor == mentor_id) & (Match.state == MatchState.ACTIVE))
+
+
+def _held(condition: Any, now: dt.datetime) -> Iterable[Held]:
+    """The roles held today, each by the calendar of its programme."""
+    columns = (Role.role, Role.starts_on, Role.ends_on, Member.user, Member.cohort, Member.joined_at)
+    rows = (
+        Role.select(*columns, Programme.timezone)
+        .join(Member)
+        .join(Cohort)
+        .join(Programme)
+        .where(condition & Member.left_at.is_null())
+        .tuples()
     )
+    for role, starts_on, ends_on, user_id, cohort_id, joined_at, timezone in cast(Iterable[Any], rows):
+        day = today(timezone, now)
+        if starts_on <= day and (ends_on is None or day <= ends_on):
+            began = dt.datetime.combine(starts_on, dt.time(), zoneinfo.ZoneInfo(timezone))
+            yield Held(user_id, cast(RoleWord, str(role)), cohort_id, max(joined_at, began))
 
 
-def _runs_today(now: dt.datetime) -> Any:
-    today = now.date()
-    return (Role.starts_on <= today + dt.timedelta(days=1)) & (  # the day that it is somewhere already
-        Role.ends_on.is_null() | (Role.ends_on >= today)
-    )
+def _live_grants(entry: Entry) -> "ModelSelect[Grant]":
+    return Grant.select().where((Grant.entry == entry.id) & Grant.revoked_at.is_null())
 
 
 def _cohorts_of(user_id: int) -> list[int]:
-    rows = Member.select(Member.cohort).where((Member.user == user_id) & Member.left_at.is_null())
+    """Row ids of the cohorts that somebody belongs to, but for the one of an import, where nobody else is."""
+    rows = (
+        Member.select(Member.cohort)
+        .join(Cohort)
+        .join(Programme)
+        .where((Member.user == user_id) & Member.left_at.is_null() & ~Programme.personal)
+    )
     return [row.cohort_id for row in rows]

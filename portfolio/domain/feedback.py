@@ -264,7 +264,7 @@ def _revision_before(viewer: Viewer, entry: Entry, number: int, now: dt.datetime
         raise errors.NotFound
     if entry.owner_id != viewer.user_id and number < entry.revision_number:
         after = Revision.get((Revision.entry == entry.id) & (Revision.number == number + 1))
-        if after.started_at < access.could_read_since(viewer, entry, now=now):
+        if after.started_at <= access.could_read_since(viewer, entry, now=now):
             raise errors.NotFound
     return revision
 

@@ -64,7 +64,7 @@ def _load_batch(
         Photograph.select().where(Photograph.entry.in_(ids)).order_by(Photograph.position, Photograph.id)
     )
     retells, returned_to = _restories(ids, viewer, now)
-    threads = _threads(ids, viewer) if comments else {}
+    threads = _threads(rows, current, viewer) if comments else {}
     earlier: dict[int, list[Revision]] = {}
     if revisions:
         own = [row.id for row in rows if row.owner_id == viewer.user_id]
@@ -162,14 +162,21 @@ def _restories(
     return retells, returned_to
 
 
-def _threads(ids: list[int], viewer: Viewer) -> dict[int, list[records.Comment]]:
-    """The comments of each entry as threads, oldest first; an answer stands beneath what it answers."""
+def _threads(
+    entries: Sequence[Entry], current: dict[int, Revision], viewer: Viewer
+) -> dict[int, list[records.Comment]]:
+    """The comments of each entry as threads, oldest first; an answer stands beneath what it answers.
+
+    A passage that the author has taken out since is quoted to its author and to who quoted it
+    alone: it may have stood there before others could read the entry.
+    """
+    own = {entry.id for entry in entries if entry.owner_id == viewer.user_id}
     rows = list(
         Comment.select(Comment, Revision.id, Revision.number, User.id, User.name)
         .join(Revision)
         .switch(Comment)
         .join(User, JOIN.LEFT_OUTER, on=Comment.author == User.id)
-        .where(Comment.entry.in_(ids))
+        .where(Comment.entry.in_([entry.id for entry in entries]))
         .order_by(Comment.written_at, Comment.id)
     )
     answers: dict[int | None, list[Comment]] = defaultdict(list)
@@ -181,6 +188,9 @@ def _threads(ids: list[int], viewer: Viewer) -> dict[int, list[records.Comment]]
         gone = row.withdrawn_at is not None
         if gone and not replies:
             return None
+        body = current[row.entry_id].body
+        shown = row.entry_id in own or row.author_id == viewer.user_id or (row.quoted or "") in body
+        quoted = shown and not gone
         return records.Comment(
             public_id=row.public_id,
             author_name=row.author.name if row.author else row.author_name,
@@ -191,9 +201,9 @@ def _threads(ids: list[int], viewer: Viewer) -> dict[int, list[records.Comment]]
             body="" if gone else row.body,
             html="" if gone else row.html,
             language=cast(Language, row.language),
-            quoted=None if gone else row.quoted,
-            quote_start=None if gone else row.quote_start,
-            quote_end=None if gone else row.quote_end,
+            quoted=row.quoted if quoted else None,
+            quote_start=row.quote_start if quoted else None,
+            quote_end=row.quote_end if quoted else None,
             replies=replies,
             withdrawn=gone,
         )

@@ -8,6 +8,7 @@ from portfolio.domain import access, diff, errors, records
 from portfolio.domain.diary.loading import load, revision_record
 from portfolio.domain.diary.timeline import own_kept
 from portfolio.domain.records import Audience, Viewer
+from portfolio.store.accounts import User
 from portfolio.store.diary import Entry, Grant, Revision
 from portfolio.store.feedback import Comment, Reading
 
@@ -54,7 +55,7 @@ def entry_page(viewer: Viewer, entry_id: str, *, now: dt.datetime) -> EntryPage:
         )
         if reading is not None and reading.revision.number != row.revision_number:
             read = reading.revision.number
-    read_by = _read_by(row) if own else ()
+    read_by = _read_by(row, now) if own else ()
     before, after = _neighbours(viewer, row) if own else (None, None)
     others = {before, after, entry.retells, *entry.returned_to} - {None}
     near = Entry.select().where(Entry.public_id.in_(others))
@@ -141,11 +142,14 @@ def _granted_on(entry: Entry) -> dict[Audience, dt.datetime]:
     return {cast(Audience, str(g.audience)): g.granted_at for g in rows}
 
 
-def _read_by(entry: Entry) -> tuple[tuple[str, int, dt.datetime], ...]:
-    rows = (
-        Reading.select(Reading, Revision)
+def _read_by(entry: Entry, now: dt.datetime) -> tuple[tuple[str, int, dt.datetime], ...]:
+    rows = list(
+        Reading.select(Reading, Revision, User)
         .join(Revision)
+        .switch(Reading)
+        .join(User)
         .where(Reading.entry == entry.id)
         .order_by(Reading.read_at)
     )
-    return tuple((r.reader.name, r.revision.number, r.read_at) for r in rows if r.reader_id != entry.owner_id)
+    able = access.still_readers(entry, [r.reader_id for r in rows], now=now) if rows else frozenset()
+    return tuple((r.reader.name, r.revision.number, r.read_at) for r in rows if r.reader_id in able)
