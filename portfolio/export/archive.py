@@ -86,6 +86,7 @@ class _Archive:
         self.editions = _edition_names(editions)
         self.site = Site(portfolio)
         self.missing = set(self.site.missing)
+        self.ids = {entry.public_id for entry in portfolio.entries}
         self.entries: list[dict[str, object]] = []  # their rows in manifest.json
 
     def write(self, sink: Sink, target: Path, progress: Progress) -> ArchiveResult:
@@ -162,7 +163,10 @@ class _Archive:
         for n, (comment, answers) in enumerate(_threads(entry.comments), 1):
             comments.append(f"comments/{key}/{n:03}.md")
             yield f"data/{comments[-1]}", _comment(entry, comment, answers)
-        yield f"data/{path}", document(_facts(entry, pictures), entry.body)
+        facts = _facts(entry, pictures)
+        if entry.retells not in self.ids:
+            facts["links"] = {"retells": None, "returned_to": list(entry.returned_to)}
+        yield f"data/{path}", document(facts, entry.body)
         self.entries.append(
             {
                 "id": key,
@@ -188,12 +192,21 @@ class _Archive:
             "meetings": [
                 {"id": m.public_id, "held_on": _day(m.held_on), "title": m.title} for m in p.meetings
             ],
-            "attainments": [asdict(attainment) for attainment in p.attainments],
+            "attainments": self._attainments(),
             "narratives": narratives,
             "entries": self.entries,
             "editions": [f"editions/{name}" for name in self.editions],
         }
         return (json.dumps(content, ensure_ascii=False, indent=1) + "\n").encode()
+
+    def _attainments(self) -> list[dict[str, object]]:
+        """Those of stages that are here; a selection may leave out their evidence too."""
+        stages = {stage.public_id for stage in _stages(self.portfolio)}
+        return [
+            asdict(attainment) | {"evidence": [key for key in attainment.evidence if key in self.ids]}
+            for attainment in self.portfolio.attainments
+            if attainment.stage_id in stages
+        ]
 
 
 def _facts(entry: Entry, pictures: list[dict[str, object]]) -> dict[str, object]:

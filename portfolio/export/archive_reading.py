@@ -3,6 +3,7 @@
 import hashlib
 import json
 from collections import Counter
+from collections.abc import Container
 from dataclasses import replace
 from functools import partial
 from itertools import pairwise
@@ -173,7 +174,7 @@ class _Reader:
             if threshold.values
             else None,
             retells=fields.part("links").optional_id("retells"),
-            comments=self._comments(row, key, {r.number for r in revisions} or {number}),
+            comments=self._comments(row, key, {r.number for r in revisions} or range(1, number + 1)),
             photographs=tuple(filter(None, map(self._photograph, fields.each("photographs")))),
         )
 
@@ -188,7 +189,7 @@ class _Reader:
             fields.number("revision", 1), fields.text("title"), body, fields.moment("written_at"), digest
         )
 
-    def _comments(self, row: Fields, entry_id: str, revisions: set[int]) -> tuple[ImportedComment, ...]:
+    def _comments(self, row: Fields, entry_id: str, revisions: Container[int]) -> tuple[ImportedComment, ...]:
         """The comments of an entry as threads: an answer stands beneath what it answers."""
         answers: dict[str | None, list[str]] = {None: []}
         made: dict[str, ImportedComment] = {}

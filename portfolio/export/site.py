@@ -3,38 +3,38 @@
 An index, a page a stage, a page an entry, months, threshold events, tags. It needs no script.
 """
 
-import datetime as dt
 import json
 import os
 import shutil
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
-from itertools import groupby
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 from portfolio.domain.errors import Conflict
-from portfolio.domain.markup import excerpt
-from portfolio.domain.records import Comment, Entry, Portfolio, Stage
-from portfolio.domain.text import slug
+from portfolio.domain.records import Comment, Entry, Portfolio
 from portfolio.export.environment import (
     HTML_LANGUAGES,
     environment,
     local_day,
     resource,
-    translations,
-    written_in,
 )
 from portfolio.export.figures import key_svg, marks_used, stage_numbers, trajectory_svg, trajectory_table
 from portfolio.export.files import FolderSink, Progress, Sink, ZipSink, beside, no_progress, whole_file
-from portfolio.export.ribbons import RIBBONS, roman
+from portfolio.export.site_contents import (
+    Chapter,
+    Leaf,
+    anchor_of,
+    by_month,
+    chapters_of,
+    months_of,
+    sign_of,
+    tags_of,
+)
 from portfolio.export.site_html import Picture, relinked, with_passages
 
 MARKER = "portfolio-site.json"  # says that a folder was made here, and which files in it are ours
-EXCERPT_CHARACTERS = 180
-OPENING_CHARACTERS = 1500  # of HTML
-LABEL_CHARACTERS = 60
 EXTENSIONS = {"image/jpeg": ".jpg", "image/png": ".png", "image/webp": ".webp", "image/gif": ".gif"}
 
 
@@ -47,46 +47,6 @@ class SiteResult:
     written: int  # files whose bytes are new
     removed: int  # files of the former export that this one does not have
     missing: tuple[str, ...]  # ids of photographs whose file is not there any more
-
-
-@dataclass(frozen=True, slots=True)
-class Chapter:
-    """A stage in the site, or the entries without one."""
-
-    stage: Stage | None
-    name: str
-    lang: str  # of the name
-    path: str
-    href: str  # the path, to stand in a link
-    number: str  # "IV"; "" without a stage
-    sign: int  # its ribbon, 1 to 8; 0 without a stage
-    leaves: tuple["Leaf", ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Leaf:
-    """An entry in the site: what lists and links show of it."""
-
-    entry: Entry
-    path: str  # from the site's root
-    href: str  # the path, to stand in a link
-    title: str  # "" where the author gave none
-    label: str  # the title, or the first words
-    title_lang: str
-    lang: str
-    excerpt: str
-    comments: int
-    chapter: Chapter
-
-
-@dataclass(frozen=True, slots=True)
-class MonthPage:
-    year: int
-    month: int
-    first: dt.date
-    anchor: str
-    lines: tuple[tuple[str, Any], ...]  # ("entry", Leaf), ("prompt", Prompt), ("meeting", Meeting), by date
-    entries: int
 
 
 def write_site(portfolio: Portfolio, target: Path, progress: Progress = no_progress) -> SiteResult:
@@ -158,16 +118,14 @@ class Site:
     def __init__(self, portfolio: Portfolio) -> None:
         self.portfolio = portfolio
         self.env = environment(portfolio.language)
-        self._ = translations(portfolio.language).gettext
         self._mastheads: dict[tuple[str, str], str] = {}
         self._seen_from: dict[str, dict[str, Picture]] = {}
-        self.chapters: list[Chapter] = []
-        self.leaves: list[Leaf] = []
-        self._chapters_and_leaves()
-        self.by_id = {leaf.entry.public_id: leaf for leaf in self.leaves}
-        self.tags = self._tags()
+        self.chapters = chapters_of(portfolio)
+        self.by_id = {leaf.entry.public_id: leaf for chapter in self.chapters for leaf in chapter.leaves}
+        self.leaves = [self.by_id[entry.public_id] for entry in portfolio.entries]
+        self.tags = tags_of(self.leaves)
         self.tag_anchors = {tag: f"tag-{n}" for n, (tag, _) in enumerate(self.tags, 1)}
-        self.months = self._months()
+        self.months = months_of(portfolio, self.leaves)
         self.thresholds = [leaf for leaf in self.leaves if leaf.entry.threshold]
         photographs = {p.public_id: p for entry in portfolio.entries for p in entry.photographs}
         self.pictures = {
@@ -214,7 +172,7 @@ class Site:
                     path=chapter.path,
                     chapter=chapter,
                     attainments=self._attainments(chapter),
-                    groups=_by_month(chapter.leaves),
+                    groups=by_month(chapter.leaves),
                     before=self.chapters[n - 1] if n else None,
                     after=self.chapters[n + 1] if n + 1 < len(self.chapters) else None,
                 ),
@@ -255,13 +213,13 @@ class Site:
             for narrative in sorted(self.portfolio.narratives, key=lambda n: n.kind != "student")
         ]
         numbers = stage_numbers(self.portfolio)
-        shelf = [_sign(numbers.get(month.stage_id or "", 0)) for month in self.portfolio.months]
+        shelf = [sign_of(numbers.get(month.stage_id or "", 0)) for month in self.portfolio.months]
         return self._page(
             "index.html",
             wide=trajectory_svg(self.portfolio, medium="site", width="wide"),
             narrow=trajectory_svg(self.portfolio, medium="site", width="narrow"),
             table=[
-                (row, _anchor(month.year, month.month))
+                (row, anchor_of(month.year, month.month))
                 for row, month in zip(trajectory_table(self.portfolio), self.portfolio.months, strict=True)
             ],
             marks=marks_used(self.portfolio),
@@ -319,58 +277,6 @@ class Site:
             }
         return self._seen_from[root]
 
-    # --- what stands where -------------------------------------------------------------------------
-
-    def _chapters_and_leaves(self) -> None:
-        numbers = stage_numbers(self.portfolio)
-        parts: dict[int, list[Entry]] = {n: [] for n in numbers.values()}
-        for entry in self.portfolio.entries:
-            n = numbers.get(entry.stage.public_id, 0) if entry.stage else 0
-            parts.setdefault(n, []).append(entry)
-        made: dict[str, Leaf] = {}
-        for n, entries in parts.items():
-            stage = self.portfolio.stages[n - 1] if n else None
-            path = f"stages/{f'{n}-{slug(stage.name)}' if stage else 'other'}.html"
-            name = (stage.identity_label or stage.name) if stage else self._("Without a stage")
-            link = Chapter(stage, name, written_in(name), path, quote(path), roman(n), _sign(n))
-            leaves = tuple(_leaf(entry, link) for entry in entries)
-            made |= {leaf.entry.public_id: leaf for leaf in leaves}
-            self.chapters.append(replace(link, leaves=leaves))
-        self.leaves = [made[entry.public_id] for entry in self.portfolio.entries]
-
-    def _tags(self) -> list[tuple[str, list[Leaf]]]:
-        tags: dict[str, list[Leaf]] = {}
-        for leaf in self.leaves:
-            for tag in leaf.entry.tags:
-                tags.setdefault(tag, []).append(leaf)
-        return sorted(tags.items(), key=lambda item: (item[0].casefold(), item[0]))
-
-    def _months(self) -> list[MonthPage]:
-        lines: dict[tuple[int, int], list[tuple[dt.date, int, str, Any]]] = {
-            (m.year, m.month): [] for m in self.portfolio.months
-        }
-        marks: list[tuple[dt.date, int, str, Any]] = [
-            (p.starts_on, 0, "prompt", p) for p in self.portfolio.prompts
-        ]
-        marks += [(m.held_on, 1, "meeting", m) for m in self.portfolio.meetings]
-        for mark in marks:
-            if (mark[0].year, mark[0].month) in lines:
-                lines[mark[0].year, mark[0].month].append(mark)
-        for leaf in self.leaves:
-            day = leaf.entry.entry_date
-            lines.setdefault((day.year, day.month), []).append((day, 2, "entry", leaf))
-        return [
-            MonthPage(
-                year,
-                month,
-                dt.date(year, month, 1),
-                _anchor(year, month),
-                tuple((kind, thing) for _, _, kind, thing in sorted(found, key=lambda line: line[:2])),
-                sum(kind == "entry" for _, _, kind, _ in found),
-            )
-            for (year, month), found in sorted(lines.items())
-        ]
-
     def _attainments(self, chapter: Chapter) -> list[tuple[Any, list[Leaf]]]:
         return [
             (attainment, [self.by_id[key] for key in attainment.evidence if key in self.by_id])
@@ -379,52 +285,9 @@ class Site:
         ]
 
 
-def _anchor(year: int, month: int) -> str:
-    return f"m-{year:04}-{month:02}"
-
-
-def _sign(number: int) -> int:
-    return (number - 1) % RIBBONS + 1 if number else 0
-
-
-def _leaf(entry: Entry, chapter: Chapter) -> Leaf:
-    title = " ".join(entry.title.split())
-    name = "-".join((entry.entry_date.isoformat(), *([slug(title)] if title else ()), entry.public_id))
-    path = f"entries/{entry.entry_date.year:04}/{name}.html"
-    opening = _opening(entry.html)
-    return Leaf(
-        entry=entry,
-        path=path,
-        href=quote(path),
-        title=title,
-        label=title or excerpt(entry.html, LABEL_CHARACTERS) or entry.entry_date.isoformat(),
-        title_lang=written_in(title or opening),
-        lang=HTML_LANGUAGES[entry.language],
-        excerpt=opening,
-        comments=_count(entry.comments),
-        chapter=chapter,
-    )
-
-
-def _opening(stored: str) -> str:
-    """The first words; looked for in the beginning, since most of a long text is not needed."""
-    found = excerpt(stored[:OPENING_CHARACTERS], EXCERPT_CHARACTERS)
-    short = len(found) < EXCERPT_CHARACTERS // 2 and len(stored) > OPENING_CHARACTERS
-    return excerpt(stored, EXCERPT_CHARACTERS) if short else found
-
-
 def _root(path: str) -> str:
     """The way from a page back to the site's root."""
     return "../" * path.count("/")
-
-
-def _count(comments: tuple[Comment, ...]) -> int:
-    return sum((not comment.withdrawn) + _count(comment.replies) for comment in comments)
-
-
-def _by_month(leaves: tuple[Leaf, ...]) -> list[tuple[dt.date, list[Leaf]]]:
-    groups = groupby(leaves, key=lambda leaf: leaf.entry.entry_date.replace(day=1))
-    return [(first, list(found)) for first, found in groups]
 
 
 def _changed_since(comment: Comment, entry: Entry) -> bool:

@@ -235,6 +235,24 @@ def test_a_stage_and_a_prompt_of_a_former_programme_come_back(ines: Portfolio, t
     assert [p.text for p in bundle.prompts] == [people.ASKED.text]
 
 
+def test_a_selection_without_revisions_comes_back_too(ines: Portfolio, tmp_path: Path) -> None:
+    entries = tuple(replace(entry, revisions=()) for entry in ines.entries[1:])
+    part = replace(
+        ines,
+        entries=(
+            *entries,
+            replace(entries[0], public_id="x", retells="elsewhere", comments=(), photographs=()),
+        ),
+        stages=ines.stages[1:],
+    )
+    lost = replace(ines.attainments[0], stage_id=people.STUDENT.public_id)
+    cut = replace(ines.attainments[0], evidence=("coats00000000001", "again00000000005"))
+    bundle = read_archive(write_archive(replace(part, attainments=(lost, cut)), tmp_path / "a.zip").path)
+    assert [a.evidence for a in bundle.attainments] == [("again00000000005",)]
+    assert bundle.entries[0].comments[0].revision_number == 1
+    assert bundle.entries[-1].retells is None
+
+
 def test_names_that_a_mac_takes_apart_are_found(ines: Portfolio, tmp_path: Path) -> None:
     entry = replace(ines.entries[0], title="Été à l’hôpital")
     archive = write_archive(replace(ines, entries=(entry,), attainments=()), tmp_path / "archive").path

@@ -1,0 +1,157 @@
+"""What stands where in the static site: chapters, entries, months, tags, and their file names."""
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import groupby
+from typing import Any
+from urllib.parse import quote
+
+from portfolio.domain.markup import excerpt
+from portfolio.domain.records import Comment, Entry, Portfolio, Stage
+from portfolio.domain.text import slug
+from portfolio.export.environment import HTML_LANGUAGES, translations, written_in
+from portfolio.export.figures import stage_numbers
+from portfolio.export.ribbons import RIBBONS, roman
+
+EXCERPT_CHARACTERS = 180
+OPENING_CHARACTERS = 1500  # of HTML
+LABEL_CHARACTERS = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Chapter:
+    """A stage in the site, or the entries without one."""
+
+    stage: Stage | None
+    name: str
+    lang: str  # of the name
+    path: str
+    href: str  # the path, to stand in a link
+    number: str  # "IV"; "" without a stage
+    sign: int  # its ribbon, 1 to 8; 0 without a stage
+    leaves: tuple["Leaf", ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """An entry in the site: what lists and links show of it."""
+
+    entry: Entry
+    path: str  # from the site's root
+    href: str  # the path, to stand in a link
+    title: str  # "" where the author gave none
+    label: str  # the title, or the first words
+    title_lang: str
+    lang: str
+    excerpt: str
+    comments: int
+    chapter: Chapter
+
+
+@dataclass(frozen=True, slots=True)
+class MonthPage:
+    year: int
+    month: int
+    first: dt.date
+    anchor: str
+    lines: tuple[tuple[str, Any], ...]  # ("entry", Leaf), ("prompt", Prompt), ("meeting", Meeting), by date
+    entries: int
+
+
+def chapters_of(portfolio: Portfolio) -> list[Chapter]:
+    """The stages in the document's order, the empty ones too; what has none of them comes last."""
+    numbers = stage_numbers(portfolio)
+    parts: dict[int, list[Entry]] = {n: [] for n in numbers.values()}
+    for entry in portfolio.entries:
+        n = numbers.get(entry.stage.public_id, 0) if entry.stage else 0
+        parts.setdefault(n, []).append(entry)
+    chapters = []
+    for n, entries in parts.items():
+        stage = portfolio.stages[n - 1] if n else None
+        path = f"stages/{f'{n}-{slug(stage.name)}' if stage else 'other'}.html"
+        unnamed = translations(portfolio.language).gettext("Without a stage")
+        name = (stage.identity_label or stage.name) if stage else unnamed
+        chapter = Chapter(stage, name, written_in(name), path, quote(path), roman(n), sign_of(n))
+        chapters.append(replace(chapter, leaves=tuple(_leaf(entry, chapter) for entry in entries)))
+    return chapters
+
+
+def tags_of(leaves: Sequence[Leaf]) -> list[tuple[str, list[Leaf]]]:
+    """Tags in alphabetical order with their entries."""
+    tags: dict[str, list[Leaf]] = {}
+    for leaf in leaves:
+        for tag in leaf.entry.tags:
+            tags.setdefault(tag, []).append(leaf)
+    return sorted(tags.items(), key=lambda item: (item[0].casefold(), item[0]))
+
+
+def months_of(portfolio: Portfolio, leaves: Sequence[Leaf]) -> list[MonthPage]:
+    """Every month of the period with its prompts, meetings and entries, by date."""
+    lines: dict[tuple[int, int], list[tuple[dt.date, int, str, Any]]] = {
+        (m.year, m.month): [] for m in portfolio.months
+    }
+    marks: list[tuple[dt.date, int, str, Any]] = [(p.starts_on, 0, "prompt", p) for p in portfolio.prompts]
+    marks += [(m.held_on, 1, "meeting", m) for m in portfolio.meetings]
+    for mark in marks:
+        if (mark[0].year, mark[0].month) in lines:
+            lines[mark[0].year, mark[0].month].append(mark)
+    for leaf in leaves:
+        day = leaf.entry.entry_date
+        lines.setdefault((day.year, day.month), []).append((day, 2, "entry", leaf))
+    return [
+        MonthPage(
+            year,
+            month,
+            dt.date(year, month, 1),
+            anchor_of(year, month),
+            tuple((kind, thing) for _, _, kind, thing in sorted(found, key=lambda line: line[:2])),
+            sum(kind == "entry" for _, _, kind, _ in found),
+        )
+        for (year, month), found in sorted(lines.items())
+    ]
+
+
+def by_month(leaves: Sequence[Leaf]) -> list[tuple[dt.date, list[Leaf]]]:
+    """Entries in groups, each with the first day of its month."""
+    groups = groupby(leaves, key=lambda leaf: leaf.entry.entry_date.replace(day=1))
+    return [(first, list(found)) for first, found in groups]
+
+
+def anchor_of(year: int, month: int) -> str:
+    return f"m-{year:04}-{month:02}"
+
+
+def sign_of(number: int) -> int:
+    """The ribbon of the `number`-th stage, 1 to 8; 0 for none."""
+    return (number - 1) % RIBBONS + 1 if number else 0
+
+
+def _leaf(entry: Entry, chapter: Chapter) -> Leaf:
+    title = " ".join(entry.title.split())
+    name = "-".join((entry.entry_date.isoformat(), *([slug(title)] if title else ()), entry.public_id))
+    path = f"entries/{entry.entry_date.year:04}/{name}.html"
+    opening = _opening(entry.html)
+    return Leaf(
+        entry=entry,
+        path=path,
+        href=quote(path),
+        title=title,
+        label=title or excerpt(entry.html, LABEL_CHARACTERS) or entry.entry_date.isoformat(),
+        title_lang=written_in(title or opening),
+        lang=HTML_LANGUAGES[entry.language],
+        excerpt=opening,
+        comments=_count(entry.comments),
+        chapter=chapter,
+    )
+
+
+def _opening(stored: str) -> str:
+    """The first words; looked for in the beginning, since most of a long text is not needed."""
+    found = excerpt(stored[:OPENING_CHARACTERS], EXCERPT_CHARACTERS)
+    short = len(found) < EXCERPT_CHARACTERS // 2 and len(stored) > OPENING_CHARACTERS
+    return excerpt(stored, EXCERPT_CHARACTERS) if short else found
+
+
+def _count(comments: tuple[Comment, ...]) -> int:
+    return sum((not comment.withdrawn) + _count(comment.replies) for comment in comments)
