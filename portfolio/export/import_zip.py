@@ -65,6 +65,8 @@ def _unpack(packed: zipfile.ZipFile, folder: Path) -> Path:
             problems.append(f"{shown_name(name)}: it is in the zip twice.")
         elif not name.endswith("/") and not name.startswith("__MACOSX/"):
             members[name] = member
+    if not members and not problems:
+        problems.append(f"{Path(packed.filename or '').name}: there is no file in it.")
     refuse(problems)
     tops = {name.partition("/")[0] for name in members}
     alone = len(tops) == 1 and all("/" in name for name in members)
@@ -74,7 +76,7 @@ def _unpack(packed: zipfile.ZipFile, folder: Path) -> Path:
         target = root / name
         try:
             target.parent.mkdir(parents=True, exist_ok=True)
-            if target.suffix.lower() in SUFFIXES:
+            if _is_text(name):
                 room -= _write(packed, member, target, room)
             else:
                 target.touch()
@@ -84,13 +86,17 @@ def _unpack(packed: zipfile.ZipFile, folder: Path) -> Path:
     return folder / tops.pop() if alone else root
 
 
+def _is_text(name: str) -> bool:
+    return PurePosixPath(name).suffix.lower() in SUFFIXES
+
+
 def _refusal(member: zipfile.ZipInfo) -> str:
     mode = member.external_attr >> 16
     if mode and stat.S_IFMT(mode) not in (0, stat.S_IFREG, stat.S_IFDIR):
         return "is a link or a device"
     if member.flag_bits & 1:
         return "is encrypted"
-    if member.file_size > max(RATIO_FREE, RATIO_MOST * member.compress_size):
+    if _is_text(_name(member)) and member.file_size > max(RATIO_FREE, RATIO_MOST * member.compress_size):
         return "unpacks to more than a hundred times its size"
     return ""
 

@@ -59,7 +59,7 @@ def _take(upload: Upload, *, dry_run: bool) -> ImportReport:
 def _done(report: ImportReport) -> str:
     sentences = [
         ngettext(
-            "%(num)d entry is in your diary now.", "%(num)d entries are in your diary now.", report.added
+            "%(num)d entry was added to your diary.", "%(num)d entries were added to your diary.", report.added
         )
     ]
     if report.changed:

@@ -1,0 +1,183 @@
+"""Bringing a diary in from the web: looked through first, then taken in, all of it or nothing."""
+
+import datetime as dt
+import io
+import re
+import zipfile
+
+import pytest
+
+from portfolio import jobs
+from portfolio.domain import accounts, diary, portfolios
+from portfolio.domain.diary import Draft
+from portfolio.domain.records import Choices
+from portfolio.store import files
+from tests.conftest import NOW
+from tests.web.conftest import text
+
+LIFT = "---\ndate: 2022-09-01\ntitle: The lift\nstage: Intern\ntags: [night]\n---\nShe stood by the lift.\n"
+TEA = "---\ndate: 2022-09-02\ntitle: Cold tea\nstage: Registrar\n---\nThe tea went cold.\n"
+EVERYTHING = Choices(private=True)
+
+
+def sent(*named: tuple[str, str | bytes]):
+    """Files as a browser sends them."""
+    return {"files": [(io.BytesIO(c.encode() if isinstance(c, str) else c), name) for name, c in named]}
+
+
+def zipped(*named: tuple[str, str | bytes]) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as packed:
+        for name, content in named:
+            packed.writestr(name, content)
+    return out.getvalue()
+
+
+def titles(person):
+    return [e.title for e in portfolios.select(person, EVERYTHING, now=NOW).entries]
+
+
+def digest_in(answer):
+    return {"digest": re.search(r'name="digest" value="(\w+)"', answer.get_data(as_text=True))[1]}
+
+
+@pytest.fixture
+def mei(browser_of, people):
+    return browser_of(people.mei)
+
+
+def test_two_files_are_looked_through_and_then_taken_in(mei, people):
+    looked = mei.send("/keep/import", sent(("lift.md", LIFT), ("tea.md", TEA)))
+    assert looked.status_code == 200
+    page = text(looked)
+    assert "Added 2 entries" in page and "Stages made for you Registrar" in page
+    assert "Nothing is in your diary yet." in page and titles(people.mei) == []
+    answer = mei.send("/keep/import/confirm", digest_in(looked))
+    assert (answer.status_code, answer.location) == (302, "/keep")
+    assert "2 entries were added to your diary." in text(mei.get("/keep"))
+    assert titles(people.mei) == ["The lift", "Cold tea"]
+    assert not list((files.root() / "uploads").glob("*"))
+
+
+def test_a_packed_folder_is_the_same_as_its_files(mei, people):
+    loose = mei.send("/keep/import", sent(("lift.md", LIFT), ("tea.md", TEA)))
+    mei.send("/keep/import/confirm", digest_in(loose))
+    packed = zipped(("lift.md", LIFT), ("tea.md", TEA.replace("cold.", "cold again.")), ("a.jpg", b"\xff"))
+    looked = mei.send("/keep/import", sent(("everything.zip", packed)))
+    page = text(looked)
+    assert "Changed 1 entry gets a new version" in page and "Left as they are 1 entry" in page
+    assert "Added 0 entries" in page and "1 remark" in page
+    mei.send("/keep/import/confirm", digest_in(looked))
+    assert "1 was changed. 1 was there already." in text(mei.get("/keep"))
+    assert titles(people.mei) == ["The lift", "Cold tea"]
+
+
+def test_an_archive_goes_from_one_person_to_another_site_and_back(mei, browser_of, people, app, clock):
+    draft = Draft("A body.", title="Kept", entry_date=dt.date(2022, 9, 1))
+    diary.keep_entry(people.mei, draft, creation_key="a", now=NOW)
+    mei.send("/keep", {"kind": "archive", "variant": "own"})
+    jobs.work_once(app.config["SETTINGS"], clock, "worker")
+    archive = mei.get(f"/jobs/{jobs.jobs_of(people.mei)[0].public_id}/download").data
+    noor = browser_of(people.stranger)
+    looked = noor.send("/keep/import", sent(("my-diary.zip", archive)))
+    assert "“my-diary.zip” was looked through." in text(looked)
+    noor.send("/keep/import/confirm", digest_in(looked))
+    assert titles(people.stranger) == ["Kept"]
+    again = mei.send("/keep/import", sent(("my-diary.zip", archive)))
+    assert "Added 0 entries" in text(again) and "Left as they are 1 entry" in text(again)
+
+
+@pytest.mark.parametrize(
+    ("named", "sentence"),
+    [
+        ([], "Choose a file first."),
+        ([("photo.jpg", b"\xff\xd8")], "“photo.jpg” is neither a zip nor a Markdown file."),
+        (
+            [("a.md", LIFT), ("b.zip", zipped(("a.md", LIFT)))],
+            "Choose one archive, or several Markdown files",
+        ),
+        ([("a.md", LIFT), ("a.md", TEA)], "Two files have the same name."),
+    ],
+)
+def test_a_wrong_choice_of_files_says_so_at_the_field(mei, people, named, sentence):
+    answer = mei.send("/keep/import", sent(*named))
+    assert answer.status_code == 422
+    error = re.search(r'id="f-files-error".*?</p>', answer.get_data(as_text=True), re.DOTALL)[0]
+    assert sentence in error
+    assert titles(people.mei) == []
+
+
+@pytest.mark.parametrize(
+    ("named", "problem"),
+    [
+        ([("bad.md", "---\ntitle: [\n---\nText."), ("tea.md", TEA)], "bad.md"),
+        ([("undated.md", "No date here."), ("tea.md", TEA)], "undated.md: it has no date"),
+        ([("picture.md", b"\x00\x01\x02\xff")], "picture.md: it is not a text file"),
+        ([("never.md", LIFT.replace("2022-09-01", "2022-02-30"))], "never.md"),
+        ([("future.md", LIFT.replace("2022-09-01", "2031-01-01")), ("tea.md", TEA)], "future.md"),
+        ([("long.md", LIFT + "x" * (2 * 1024 * 1024 + 1))], "long.md"),
+        ([("not-a.zip", b"PK nothing of the kind")], "not-a.zip: this is not a zip file"),
+        ([("out.zip", zipped(("../../etc/passwd.md", LIFT)))], "it would leave its folder"),
+        ([("empty.zip", zipped())], "empty.zip: there is no file in it."),
+        ([("broken.zip", zipped(("d/bagit.txt", "BagIt"), ("d/data/x.md", LIFT)))], "broken.zip"),
+    ],
+)
+def test_problems_name_the_file_and_nothing_is_half_imported(mei, people, named, problem):
+    answer = mei.send("/keep/import", sent(*named))
+    page = text(answer)
+    assert answer.status_code == 422
+    assert "Nothing was taken in." in page and problem in page
+    assert titles(people.mei) == []
+    assert not list((files.root() / "uploads").glob("*"))
+
+
+def test_only_what_was_looked_through_is_taken_in(mei, people):
+    first = mei.send("/keep/import", sent(("lift.md", LIFT)))
+    mei.send("/keep/import", sent(("tea.md", TEA)))  # in another tab
+    answer = mei.send("/keep/import/confirm", digest_in(first))
+    assert answer.status_code == 422
+    assert "another file was chosen since" in text(answer)
+    assert titles(people.mei) == []
+
+
+def test_nobody_takes_in_what_another_sent(mei, browser_of, people):
+    looked = mei.send("/keep/import", sent(("lift.md", LIFT)))
+    assert browser_of(people.jun).send("/keep/import/confirm", digest_in(looked)).status_code == 422
+    assert titles(people.jun) == []
+
+
+@pytest.mark.parametrize("digest", ["", "0" * 64, "../../portfolio.db"])
+def test_a_digest_of_nothing_opens_nothing(mei, digest):
+    assert mei.send("/keep/import/confirm", {"digest": digest}).status_code == 422
+
+
+def test_taking_it_in_twice_makes_no_doubles(mei, people):
+    for _ in range(2):
+        looked = mei.send("/keep/import", sent(("lift.md", LIFT)))
+        mei.send("/keep/import/confirm", digest_in(looked))
+    assert titles(people.mei) == ["The lift"]
+
+
+def test_more_than_the_site_takes_is_refused_as_a_whole(make_app, people):
+    browser = make_app(max_upload_mb=1).test_client()
+    browser.sign_in("mei")
+    answer = browser.send("/keep/import", sent(("long.md", LIFT + "x" * 1024 * 1024)))
+    assert (answer.status_code, "at most 1 MB" in text(answer)) == (413, True)
+    assert "at most 1 MB" in text(browser.get("/keep/import"))
+
+
+def test_what_nobody_came_back_for_is_swept_away(mei, browser_of, people, monkeypatch):
+    from portfolio.web.portfolios import uploads
+
+    mei.send("/keep/import", sent(("lift.md", LIFT)))
+    monkeypatch.setattr(uploads, "KEPT_SECONDS", -1)
+    browser_of(people.jun).send("/keep/import", sent(("tea.md", TEA)))
+    assert len(list((files.root() / "uploads").glob("*"))) == 1
+
+
+def test_the_page_speaks_chinese(browser_of, people):
+    accounts.set_language(people.mei, "zh")
+    mei = browser_of(people.mei)
+    assert mei.get("/keep/import").status_code == 200
+    answer = mei.send("/keep/import", sent(("undated.md", "No date.")))
+    assert '<ul class="problems" lang="en">' in answer.get_data(as_text=True)
