@@ -179,7 +179,7 @@ class Bag:
         for folder, folders, files in os.walk(self.path):
             for name in sorted([*folders, *files]):
                 full = Path(folder, name)
-                shown = full.relative_to(self.path).as_posix()
+                relative = full.relative_to(self.path).as_posix()
                 status = full.lstat()
                 if stat.S_ISDIR(status.st_mode):
                     continue
@@ -189,11 +189,11 @@ class Bag:
                     self._problems.append(f"{self.path.name}: it is too large to be an archive of a diary.")
                     return
                 if not stat.S_ISREG(status.st_mode):
-                    self._problems.append(f"{shown_name(shown)}: it is a link or a device.")
-                elif reason := unsafe(shown):
-                    self._problems.append(f"{shown_name(shown)}: it {reason}.")
+                    self._problems.append(f"{shown_name(relative)}: it is a link or a device.")
+                elif reason := unsafe(relative):
+                    self._problems.append(f"{shown_name(relative)}: it {reason}.")
                 else:
-                    self._take(shown, full)
+                    self._take(relative, full)
 
     def _take(self, name: str, where: zipfile.ZipInfo | Path) -> None:
         name = unicodedata.normalize("NFC", name)  # some systems take names apart

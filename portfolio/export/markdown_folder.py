@@ -22,7 +22,7 @@ from portfolio.domain.errors import ImportRefused
 from portfolio.domain.exchange import BODY_BYTES, ImportBundle, ImportedEntry, ImportedStage
 from portfolio.domain.markup import excerpt, plain
 from portfolio.domain.text import normalise
-from portfolio.export.bag import refuse
+from portfolio.export.bag import refuse, shown_name
 from portfolio.export.decoding import decoded
 from portfolio.export.files import Progress, no_progress
 from portfolio.export.written_dates import day_in_name, written_moment
@@ -37,9 +37,9 @@ OPENING_MOST = 2000  # characters in which first words are looked for
 STAGE_MOST = 200
 
 NAMES = {  # what a field may be called, the first that is there is taken
-    "date": ("date", "entry_date", "day", "日期", "created", "created_at"),
+    "date": ("date", "entry_date", "day", "日期", "datum", "fecha", "дата", "created", "created_at"),
     "created": ("created", "created_at"),
-    "title": ("title", "subject", "标题"),
+    "title": ("title", "subject", "标题", "titel", "titre", "título", "titolo", "заголовок"),
     "stage": ("stage", "phase", "阶段"),
     "tags": ("tags", "tag", "keywords", "标签"),
     "categories": ("categories", "category", "分类"),
@@ -103,12 +103,12 @@ class _Folder:
         self.stages: dict[str, str] = {}  # the first spelling of each name
 
     def name_of(self, file: Path) -> str:
-        return unicodedata.normalize("NFC", file.relative_to(self.root).as_posix())
+        return shown_name(unicodedata.normalize("NFC", file.relative_to(self.root).as_posix()))
 
     def files(self) -> Iterator[Path]:
         """Regular files with a known suffix, by name. Problems with what they are go into `problems`."""
         total = count = 0
-        for folder, folders, names in os.walk(self.root):
+        for folder, folders, names in os.walk(self.root, onerror=self._closed):
             folders[:] = sorted(name for name in folders if not name.startswith("."))
             for name in sorted([*folders, *names]):
                 file = Path(folder, name)
@@ -130,6 +130,9 @@ class _Folder:
                         )
                         return
                     yield file
+
+    def _closed(self, error: OSError) -> None:
+        self.problems.append(f"{self.name_of(Path(error.filename))}: it cannot be opened ({error.strerror}).")
 
     def _link(self, file: Path) -> None:
         target = Path(os.path.realpath(file))
@@ -172,7 +175,7 @@ class _Folder:
         self.fields.update(fields.unknown())
         return _Found(
             ImportedEntry(
-                source_key=f"{unicodedata.normalize('NFC', self.root.name)}/{name}",
+                source_key=f"{shown_name(unicodedata.normalize('NFC', self.root.name))}/{name}",
                 source_name=name,
                 entry_date=day,
                 title=title,

@@ -3,6 +3,9 @@
 import datetime as dt
 import re
 import unicodedata
+from functools import cache
+
+from babel.dates import get_month_names
 
 LONGEST = 100  # characters
 
@@ -11,21 +14,43 @@ _TIME = (
     r"\s*(?P<half>[ap]\.?m\b\.?)?\s*(?P<zone>Z|UTC|GMT|[+-]\d{2}:?\d{2})?)?"
 )
 _REST = r"[^\d]*"  # a weekday, the weather
-_MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()
-_MONTH = (
-    r"(?P<name>jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?"
-    r"|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\.?"
-)
-_WEEKDAY = r"(?:[a-z]+\.?,?\s+)?"
-_SHAPES = [
+_NUMBERS = [
     re.compile(shape + _TIME + _REST, re.IGNORECASE)
     for shape in (
-        r"(?P<year>\d{4})\s?(?P<mark>[-/._年])\s?(?P<month>\d{1,2})\s?[-/._月]\s?(?P<day>\d{1,2})\s?日?(?!\d)",
+        r"(?P<year>\d{4})\s?[-/._年]\s?(?P<month>\d{1,2})\s?[-/._月]\s?(?P<day>\d{1,2})\s?日?(?!\d)",
         r"(?P<year>\d{4})(?P<month>\d{2})(?P<day>\d{2})(?!\d)",
-        _WEEKDAY + r"(?P<day>\d{1,2})(?:st|nd|rd|th)?\s+(?:of\s+)?" + _MONTH + r",?\s+(?P<year>\d{4})(?!\d)",
-        _WEEKDAY + _MONTH + r"\s+(?P<day>\d{1,2})(?:st|nd|rd|th)?,?\s+(?P<year>\d{4})(?!\d)",
     )
 ]
+_NAME = r"(?P<name>[^\W\d_]{3,20})\.?"
+_OF = r"(?:(?:of|de|del|d’|d')\s*)?"
+_WEEKDAY = r"(?:[^\W\d_]+\.?,?\s+)?"
+_NAMED = [
+    re.compile(_WEEKDAY + shape + r"(?P<year>\d{4})(?!\d)" + _TIME + _REST, re.IGNORECASE)
+    for shape in (
+        r"(?P<day>\d{1,2})(?:\.|st|nd|rd|th|er|º)?\s+" + _OF + _NAME + r",?\s+" + _OF,
+        _NAME + r"\s+(?P<day>\d{1,2})(?:st|nd|rd|th)?,?\s+",
+    )
+]
+# Whose names of months are known; one that means two months in two of them is not
+_LANGUAGES = (
+    "en",
+    "de",
+    "fr",
+    "es",
+    "it",
+    "pt",
+    "nl",
+    "sv",
+    "da",
+    "nb",
+    "fi",
+    "pl",
+    "cs",
+    "ru",
+    "uk",
+    "hr",
+    "tr",
+)
 _YEAR_LAST = re.compile(r"\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4}(?!\d).*", re.DOTALL)
 _IN_NAME = re.compile(r"(\d{4})([-_.]?)(\d{2})\2(\d{2})(?!\d)")
 
@@ -33,15 +58,18 @@ _IN_NAME = re.compile(r"(\d{4})([-_.]?)(\d{2})\2(\d{2})(?!\d)")
 def written_moment(text: str) -> tuple[dt.date, dt.time | None, dt.tzinfo | None]:
     """The day in `text`, with the time of day and offset where they are given.
 
-    Takes the year first (2022-09-14, 2022/9/14, 2022.9.14, 20220914, 2022年9月14日) or an English
-    month (14 September 2022), with a time or a weekday behind it. The day is the writer's own: an
-    offset does not move it. Raises ValueError with the reason as a sentence.
+    Takes the year first (2022-09-14, 2022/9/14, 2022.9.14, 20220914, 2022年9月14日) or the month by
+    its name in a number of languages (14 September 2022), with a time or a weekday behind it. The
+    day is the writer's own: an offset does not move it. Raises ValueError with the reason as a
+    sentence.
     """
     plain = unicodedata.normalize("NFKC", text).strip()
-    for shape in _SHAPES if len(plain) <= LONGEST else ():
+    for shape in (*_NUMBERS, *_NAMED) if len(plain) <= LONGEST else ():
         if found := shape.fullmatch(plain):
             parts = found.groupdict()
-            month = int(parts["month"]) if "month" in parts else _MONTHS.index(parts["name"][:3].lower()) + 1
+            month = _months().get(parts["name"].casefold()) if "name" in parts else int(parts["month"])
+            if month is None:
+                continue
             try:
                 day = dt.date(int(parts["year"]), month, int(parts["day"]))
             except ValueError:
@@ -66,6 +94,18 @@ def day_in_name(stem: str) -> dt.date | None:
         return dt.date(int(found[1]), int(found[3]), int(found[4]))
     except ValueError:
         raise ValueError(f"the date {found[0]} in its name does not exist") from None
+
+
+@cache
+def _months() -> dict[str, int]:
+    found: dict[str, set[int]] = {}
+    for language in _LANGUAGES:
+        for width in ("wide", "abbreviated"):
+            for context in ("format", "stand-alone"):
+                for number, name in get_month_names(width, context, language).items():
+                    found.setdefault(name.casefold().rstrip("."), set()).add(number)
+    found.setdefault("sept", set()).add(9)
+    return {name: min(numbers) for name, numbers in found.items() if len(numbers) == 1}
 
 
 def _time(parts: dict[str, str | None], text: str) -> tuple[dt.time | None, dt.tzinfo | None]:

@@ -67,6 +67,12 @@ def test_front_matter_becomes_an_entry(folder: Path) -> None:
         ("5 September 2022", "2022-09-05"),
         ("Mon, 5 Sep 2022 21:00:00 +0800", "2022-09-05"),
         ("September 5th, 2022", "2022-09-05"),
+        ("Sept. 5, 2022", "2022-09-05"),
+        ("Montag, 5. September 2022", "2022-09-05"),
+        ("5 août 1914", "1914-08-05"),
+        ("1er août 1914", "1914-08-01"),
+        ("5 de septiembre de 2022", "2022-09-05"),
+        ("5 сентября 2022", "2022-09-05"),
         ("1914-08-18", "1914-08-18"),
     ],
 )
@@ -192,6 +198,8 @@ BROKEN: list[tuple[str, str | bytes, str]] = [
     ("2021-02-30.md", "x", "2021-02-30.md: the date 2021-02-30 in its name does not exist."),
     ("a.md", "---\ndate: 05/06/2020\n---\nx", "a.md: the date 05/06/2020 can be read in two ways; write the year first, like 2022-09-14."),
     ("a.md", "---\ndate: sometime in May\n---\nx", "a.md: sometime in May is not a date; write it like 2022-09-14."),
+    ("a.md", "---\ndate: 5 listopad 2020\n---\nx", "a.md: 5 listopad 2020 is not a date; write it like 2022-09-14."),
+    ("a.md", "---\ndate: 31 June 2020\n---\nx", "a.md: the date 31 June 2020 does not exist."),
     ("a.md", "---\ndate: [2020, 1]\n---\nx", "a.md: its date is not a date."),
     ("a.md", "---\ndate: 2020-01-01\ntitle: a: b\n---\nx", "a.md: its front matter cannot be read (mapping values are not allowed in this context, line 3)."),
     ("a.md", "---\ndate: 2020-01-01\ntitle: \"x\n---\nx", "a.md: its front matter cannot be read (found unexpected end of stream"),
@@ -277,6 +285,17 @@ def test_a_folder_that_is_not_there_or_has_no_texts(folder: Path) -> None:
     (folder / "photo.jpg").write_bytes(b"x")
     with pytest.raises(ImportRefused, match="my diary: there is no Markdown or text file in this folder"):
         read_markdown_folder(folder)
+
+
+def test_names_that_no_terminal_should_see(folder: Path) -> None:
+    bad = os.fsencode(folder) + b"/2020-13-01 \xff\x1b[2J.md"
+    with open(bad, "wb") as stream:
+        stream.write(b"Words.")
+    with pytest.raises(ImportRefused) as refused:
+        read_markdown_folder(folder)
+    (problem,) = refused.value.problems
+    assert problem.endswith("the date 2020-13-01 in its name does not exist.")
+    assert "\x1b" not in problem and problem.encode()
 
 
 def test_what_is_left_aside_is_told(folder: Path) -> None:
