@@ -32,6 +32,8 @@ OPEN_MOST = 4  # jobs that one person can have waiting or running
 PROGRESS_EVERY = 0.5  # seconds between two notes of progress
 LOOK_EVERY = 1.0  # seconds between two looks into the table
 RESULT_DAYS = 7  # a site or archive is kept so long; editions stay
+# Never the text of an error that nobody foresaw, which may quote what somebody wrote
+UNFORESEEN = "Something went wrong while writing it. Try again; nothing is lost."
 SUFFIX = {"book": ".pdf", "site": ".zip", "archive": ".zip"}
 MEDIA_TYPE = {"book": "application/pdf", "site": "application/zip", "archive": "application/zip"}
 
@@ -231,7 +233,7 @@ def work_once(settings: Settings, clock: Clock, holder: str) -> bool:
         log.info("job %s was cancelled", row.public_id)
     except Exception as problem:  # whatever went wrong is told to the owner, and the next job goes on
         log.exception("job %s failed", row.public_id)
-        message = str(problem) if isinstance(problem, errors.DomainError) else _sentence(problem)
+        message = str(problem) if isinstance(problem, errors.DomainError) else UNFORESEEN
         _finish(row, holder, state=JobState.FAILED, problem=message, finished_at=clock())
     return True
 
@@ -331,14 +333,6 @@ def _do(row: Job, settings: Settings, clock: Clock, holder: str) -> None:
 def _finish(row: Job, holder: str, **values: Any) -> bool:
     where = (Job.id == row.id) & (Job.holder == holder) & (Job.state == JobState.RUNNING)
     return bool(Job.update(**values).where(where).execute())
-
-
-def _sentence(problem: Exception) -> str:
-    """What an owner is told of an error that nobody foresaw: never its text, which may quote theirs."""
-    return (
-        getattr(problem, "sentence", "")
-        or "Something went wrong while writing it. Try again; nothing is lost."
-    )
 
 
 def _own(viewer: Viewer, job_id: str) -> Job:
