@@ -138,7 +138,7 @@ def _holder_of(token: str) -> SignedIn | None:
 
 @logins.unauthorized_handler  # type: ignore[untyped-decorator]
 def _ask_to_sign_in() -> ResponseReturnValue:
-    if request.method == "GET" and not wants_json():
+    if request.method in ("GET", "HEAD") and not wants_json():
         here = request.full_path.removesuffix("?")
         return redirect(url_for("accounts.sign_in", next=safe_next(here)))
     abort(401)

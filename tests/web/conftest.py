@@ -7,17 +7,18 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import pytest
-from flask import Flask
+from flask import Flask, abort
 from flask.testing import FlaskClient
 from jinja2 import FileSystemBytecodeCache
+from peewee import OperationalError
 from werkzeug.test import TestResponse
 
 from portfolio import create_app
 from portfolio.config import Settings
-from portfolio.domain import programme
+from portfolio.domain import errors, programme
 from portfolio.domain.records import Viewer
 from portfolio.store import database
-from portfolio.web.security import limiter
+from portfolio.web.security import limiter, public
 from tests.conftest import NOW, PASSWORD, People
 
 JSON = {"Accept": "application/json"}
@@ -132,6 +133,36 @@ def cohort(people: People) -> CohortPages:
     here = f"/programme/cohorts/{people.cohort_id}"
     ids = {m.login: m.public_id for m in view.members}
     return CohortPages(here, people.code, ids, {name: f"{here}/members/{i}" for name, i in ids.items()})
+
+
+@pytest.fixture
+def refusing(app, people):
+    """The app with a page for each thing that can go wrong."""
+    found = {
+        "missing": errors.NotFound(),
+        "foreign": errors.NotYours(),
+        "wrong": errors.Invalid("A name has at most 120 characters.", field="name"),
+        "stale": errors.StaleRevision(current_title="Cold tea", current_body="As it stands.", version=3),
+        "closed": errors.PeriodClosed(),
+        "double": errors.Conflict(),
+        "down": errors.Unavailable(),
+        "full": OperationalError("database or disk is full"),
+        "import": errors.ImportRefused(["a.md: no date", "b.md: no title"]),
+        "broken": RuntimeError("My patient said something"),
+    }
+
+    @public
+    def fail(name):
+        raise found[name]
+
+    @public
+    def teapot():
+        abort(418)
+
+    app._got_first_request = False
+    app.add_url_rule("/fail/<name>", "fail", fail, methods=["GET", "POST"])
+    app.add_url_rule("/teapot", "teapot", teapot)
+    return app.test_client()
 
 
 def text(response: TestResponse) -> str:
