@@ -20,7 +20,7 @@ def user() -> None:
     "--role", type=click.Choice(["student", "mentor", "lead", "admin"]), default="student", show_default=True
 )
 @click.option("--name", help="Name that others see. Default: the sign-in name.")
-@click.option("--email", help="Where a forgotten password is reset.")
+@click.option("--email", help="E-mail address, to reach them by.")
 @click.option("--language", type=click.Choice(["en", "zh"]), default="en", show_default=True)
 @click.option("--password-stdin", is_flag=True, help="Read the password from standard input, one line.")
 @click.option("--json", "as_json", is_flag=True, help="Print what was made as JSON.")

@@ -29,7 +29,13 @@ def migrate(context: click.Context) -> None:
 
 @main.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
-@click.option("--port", default=8000, show_default=True, type=click.IntRange(0, 65535))
+@click.option(
+    "--port",
+    default=8000,
+    show_default=True,
+    type=click.IntRange(0, 65535),
+    help="Port to listen on; 0 takes a free one.",
+)
 @on_site
 def serve(settings: Settings, host: str, port: int) -> None:
     """Serve the site and make its documents in the background. Ends with Ctrl+C."""
@@ -48,7 +54,7 @@ def serve(settings: Settings, host: str, port: int) -> None:
             port=port,
             threads=SERVER_THREADS,
             ident="portfolio",
-            clear_untrusted_proxy_headers=True,
+            clear_untrusted_proxy_headers=not settings.proxy_count,  # else Flask counts and believes them
         )
     except OSError as problem:
         raise Refused(f"Port {port} cannot be used: {problem.strerror}. Try another with --port.") from None
