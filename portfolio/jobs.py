@@ -146,9 +146,14 @@ def result(viewer: Viewer, job_id: str) -> tuple[JobView, pathlib.Path, str]:
 
 
 def make(
-    kind: str, portfolio: records.Portfolio, target: pathlib.Path, settings: Settings, progress: Progress
+    viewer: Viewer,
+    kind: str,
+    portfolio: records.Portfolio,
+    target: pathlib.Path,
+    settings: Settings,
+    progress: Progress,
 ) -> Made:
-    """Write one document to `target`, whole or not at all."""
+    """Write one document of the viewer's to `target`, whole or not at all."""
     if kind == "book":
         from portfolio.export import book  # draws in WeasyPrint's templates; only where a book is made
 
@@ -167,7 +172,7 @@ def make(
         return Made(written.path, written.bytes, written.pages, {})
     from portfolio.export import archive
 
-    packed = archive.write_archive(portfolio, target, progress=progress)
+    packed = archive.write_archive(portfolio, target, portfolios.edition_files(viewer), progress)
     return Made(packed.path, packed.bytes, 0, {})
 
 
@@ -307,7 +312,7 @@ def _do(row: Job, settings: Settings, clock: Clock, holder: str) -> None:
 
     progress(0, 0, "begin")
     try:
-        made = make(row.kind, portfolio, target, settings, progress)
+        made = make(viewer, row.kind, portfolio, target, settings, progress)
         kept = _finish(
             row,
             holder,

@@ -152,7 +152,7 @@ def _write(settings: Settings, kind: str, *, login: str, target: Path, as_json: 
             raise Refused("No entry meets these choices, so there is nothing to write.")
     with progress_bar(f"Writing the {kind}") as progress:
         try:
-            made = jobs.make(kind, portfolio, target, settings, progress)
+            made = jobs.make(viewer, kind, portfolio, target, settings, progress)
         except OSError as problem:
             raise Refused(f"{target} cannot be written: {problem.strerror or problem}.") from None
     figures = {name: round(value, 2) for name, value in made.figures.items()}

@@ -3,6 +3,7 @@
 import datetime as dt
 import hashlib
 import json
+import pathlib
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any, cast
@@ -15,7 +16,7 @@ from portfolio.domain.diary.timeline import count_months, own_kept, stages_writt
 from portfolio.domain.programme import meetings_for, programme_of, prompts_for, stages_for, timezone_of, today
 from portfolio.domain.records import Choices, Viewer
 from portfolio.domain.text import language_of, normalise
-from portfolio.store import database
+from portfolio.store import database, files
 from portfolio.store.accounts import User
 from portfolio.store.diary import Entry, EntryTag, Revision
 from portfolio.store.portfolios import Attainment, Edition, EditionEntry, Evidence, Narrative
@@ -224,6 +225,16 @@ def editions(viewer: Viewer) -> list[EditionView]:
         .order_by(Edition.number.desc())
     )
     return [_edition_view(e) for e in rows]
+
+
+def edition_files(viewer: Viewer) -> dict[str, pathlib.Path]:
+    """The PDFs of the viewer's finished editions, by a telling name, for the open archive."""
+    rows = Edition.select().where((Edition.owner == viewer.user_id) & Edition.stored_name.is_null(False))
+    found = {
+        f"edition-{row.number}-{row.variant}.pdf": files.path_of(str(row.stored_name))
+        for row in rows.order_by(Edition.number)
+    }
+    return {name: path for name, path in found.items() if path.exists()}
 
 
 def edition_file(viewer: Viewer, edition_id: str) -> tuple[EditionView, str]:

@@ -7,12 +7,12 @@ site. `read_archive` takes it back.
 import datetime as dt
 import hashlib
 import json
-import re
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from string import Template
+from types import MappingProxyType
 
 import portfolio as package
 from portfolio.domain.errors import Conflict
@@ -49,13 +49,13 @@ class ArchiveResult:
 def write_archive(
     portfolio: Portfolio,
     target: Path,
-    editions: Sequence[Path] = (),
+    editions: Mapping[str, Path] = MappingProxyType({}),
     progress: Progress = no_progress,
 ) -> ArchiveResult:
     """Writes the archive: into a zip where `target` ends in .zip, else into a new folder.
 
-    `editions` are PDF files to put beside the texts. Equal input gives equal bytes. A zip that is
-    there is replaced. Raises Conflict for a folder that is there and not empty, and OSError.
+    `editions` are PDF files to put beside the texts, by the name that they get. Equal input gives
+    equal bytes. A zip that is there is replaced. Raises Conflict for a folder that is there and not empty, and OSError.
     """
     archive = _Archive(portfolio, editions)
     if target.suffix.lower() == ".zip":
@@ -81,9 +81,9 @@ def write_archive(
 class _Archive:
     """The files of one archive, made one by one."""
 
-    def __init__(self, portfolio: Portfolio, editions: Sequence[Path]) -> None:
+    def __init__(self, portfolio: Portfolio, editions: Mapping[str, Path]) -> None:
         self.portfolio = portfolio
-        self.editions = _edition_names(editions)
+        self.editions = {safe_filename(name, "edition.pdf"): path for name, path in editions.items()}
         self.site = Site(portfolio)
         self.missing = set(self.site.missing)
         self.ids = {entry.public_id for entry in portfolio.entries}
@@ -311,17 +311,6 @@ def _threads(comments: Sequence[Comment], answers: str | None = None) -> Iterato
 
 def _count(comments: Sequence[Comment]) -> int:
     return sum(1 for _ in _threads(comments))
-
-
-def _edition_names(editions: Sequence[Path]) -> dict[str, Path]:
-    names: dict[str, Path] = {}
-    for path in editions:
-        name = safe_filename(path.name, "edition.pdf")
-        while name.casefold() in {taken.casefold() for taken in names}:
-            stem, number = re.fullmatch(r"(.*?)(?:-(\d+))?", Path(name).stem, re.DOTALL).groups()  # type: ignore[union-attr]
-            name = f"{stem}-{int(number or 1) + 1}{Path(name).suffix}"
-        names[name] = path
-    return names
 
 
 def _checked(public_id: str) -> str:
