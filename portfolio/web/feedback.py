@@ -4,7 +4,7 @@ import datetime as dt
 from dataclasses import dataclass
 from itertools import groupby
 
-from flask import Blueprint, g, jsonify, redirect, render_template, request, url_for
+from flask import Blueprint, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from markupsafe import Markup
@@ -48,7 +48,9 @@ def queue() -> ResponseReturnValue:
 def _queue_page(
     waiting: list[feedback.Waiting], chosen: feedback.Waiting | None, answer: Filled | None = None
 ) -> str:
-    asked = [m for m in programme.matches(viewer()) if m.state == "proposed" and m.mentor_id == viewer().public_id]
+    asked = [
+        m for m in programme.matches(viewer()) if m.state == "proposed" and m.mentor_id == viewer().public_id
+    ]
     return render_template(
         "feedback/queue.html",
         waiting=waiting,

@@ -1,6 +1,7 @@
 // A copy of unsaved words on this device, until the server has them. Signing out wipes it.
 
 const PREFIX = "words";
+const ALONE = ["csrf_token", "version", "creation_key", "photographs", "apart", "sharing"]; // is not copied
 
 const store = {
   get: (key) => JSON.parse(localStorage.getItem(key) ?? "null"),
@@ -54,4 +55,19 @@ export async function findNew(person) {
 // Says to other tabs, for as long as this one is open, that this page is being written here.
 export function hold(person, page) {
   navigator.locks?.request(keyOf(person, page), () => new Promise(() => {}));
+}
+
+// What a form says, as pairs of name and value.
+export function fields(form) {
+  return [...new FormData(form)].filter(([name, value]) => typeof value === "string" && !ALONE.includes(name));
+}
+
+// Lets a form say again what `copied` has of it.
+export function fill(form, copied) {
+  for (const control of form.elements) {
+    if (ALONE.includes(control.name) || ["file", "hidden", "submit"].includes(control.type)) continue;
+    const found = copied.filter(([name]) => name === control.name).map(([, value]) => value);
+    if (control.type === "checkbox") control.checked = found.includes(control.value);
+    else if (found.length) control.value = found[0];
+  }
 }

@@ -40,21 +40,24 @@ if (answer) {
 
   // A selection in the text is offered as the passage; nothing is quoted that was only marked to be copied
   let passage = "";
+  let language = "";
   document.addEventListener("selectionchange", () => {
     const selection = getSelection();
-    const inText = selection.rangeCount && !selection.isCollapsed && selection.anchorNode.parentElement?.closest("[data-quotable]");
-    if (!inText) {
+    const element = selection.anchorNode?.parentElement;
+    if (selection.isCollapsed || !element?.closest("[data-quotable]")) {
       if (document.activeElement !== offer) offer.hidden = true;
       return;
     }
     const copy = selection.getRangeAt(0).cloneContents();
     for (const added of copy.querySelectorAll("sup > a[href^='#c'], del")) added.remove();
     passage = copy.textContent.replace(/\s+/g, " ").trim();
+    language = element.closest("[lang]").lang;
     offer.hidden = !passage;
   });
   offer.addEventListener("pointerdown", (event) => event.preventDefault()); // the selection stays
   offer.addEventListener("click", () => {
     quoted.value = passage.slice(0, quoted.maxLength);
+    quoted.lang = language;
     delete quoting.dataset.empty;
     offer.hidden = true;
     words.focus();

@@ -6,11 +6,10 @@ import * as device from "./device.js";
 import { send } from "./request.js";
 
 const COPY_MS = 300;
-const PAUSE_MS = 900;
+const PAUSE_MS = 700;
 const LONGEST_MS = 8000; // of writing without a pause
 const RETRY_MS = 8000;
 const PREVIEW_MS = 400;
-const ALONE = ["csrf_token", "version", "creation_key", "photographs", "apart", "sharing"]; // not copied
 const MARKS = ["kinds", "before", "after", "helped", "retells"];
 
 const form = document.querySelector("form.writing");
@@ -31,23 +30,8 @@ let marksSaved = "";
 // ---------------------------------------------------------------- what is on the page
 
 const page = () => form.dataset.entry || `new.${field("creation_key").value}`;
-
-function fields() {
-  return [...new FormData(form)].filter(([name, value]) => typeof value === "string" && !ALONE.includes(name));
-}
-
-const marks = () => JSON.stringify(fields().filter(([name]) => MARKS.includes(name)));
-
-function fill(copy) {
-  for (const control of form.elements) {
-    if (!control.name || ALONE.includes(control.name) || ["file", "hidden", "submit"].includes(control.type)) continue;
-    const found = copy.filter(([name]) => name === control.name).map(([, value]) => value);
-    if (control.type === "checkbox") control.checked = found.includes(control.value);
-    else if (found.length) control.value = found[0];
-  }
-}
-
-const textOf = (copy) => copy.filter(([name]) => ["title", "body"].includes(name)).map(([, value]) => value);
+const marks = () => JSON.stringify(device.fields(form).filter(([name]) => MARKS.includes(name)));
+const textOf = (copied) => copied.filter(([name]) => ["title", "body"].includes(name)).map(([, value]) => value);
 const same = (one, other) => JSON.stringify(one) === JSON.stringify(other);
 const blank = () => !words.value.trim() && !title.value.trim();
 
@@ -103,7 +87,7 @@ function changed() {
 function copy() {
   clearTimeout(copyTimer);
   copyTimer = undefined;
-  if (dirty && !blank()) device.put(person, page(), fields(), field("version").value);
+  if (dirty && !blank()) device.put(person, page(), device.fields(form), field("version").value);
 }
 
 function clearTimers() {
@@ -141,6 +125,7 @@ async function put() {
 
 // Resolves to nothing where there is no network: then it is tried again.
 async function request(address, body) {
+  body.delete("csrf_token"); // the header carries the one that holds after signing in again
   try {
     return await send(address, body);
   } catch {
@@ -434,7 +419,7 @@ form.addEventListener("dragover", (event) => {
 // ---------------------------------------------------------------- words that were left on this device
 
 async function restore() {
-  const started = fields();
+  const started = device.fields(form);
   const copied = form.dataset.entry ? device.find(person, page()) : await device.findNew(person);
   if (!form.dataset.entry) device.hold(person, page());
   if (!copied) return;
@@ -444,7 +429,7 @@ async function restore() {
     field("creation_key").value = copied.page.slice("new.".length);
     device.hold(person, page());
   }
-  fill(copied.fields);
+  device.fill(form, copied.fields);
   hang();
   turnDay();
   sayReaders();

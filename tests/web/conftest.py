@@ -1,9 +1,10 @@
 """The site in a test: an app on an empty database, browsers to sign in with, a clock that can be moved."""
 
 import datetime as dt
+import itertools
 import pathlib
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 import pytest
@@ -15,8 +16,8 @@ from werkzeug.test import TestResponse
 
 from portfolio import create_app
 from portfolio.config import Settings
-from portfolio.domain import errors, programme
-from portfolio.domain.records import Viewer
+from portfolio.domain import diary, errors, programme
+from portfolio.domain.records import Audience, Viewer
 from portfolio.store import database
 from portfolio.web.security import limiter, public
 from tests.conftest import NOW, PASSWORD, People
@@ -109,6 +110,44 @@ def browser_of(app: Flask) -> Callable[[Viewer], FlaskClient]:
         return browser
 
     return of
+
+
+@pytest.fixture
+def mei(browser_of: Callable[[Viewer], FlaskClient], people: People) -> FlaskClient:
+    """The browser of Wang Mei, who keeps a diary."""
+    return browser_of(people.mei)
+
+
+@pytest.fixture
+def lin(browser_of: Callable[[Viewer], FlaskClient], people: People) -> FlaskClient:
+    """The browser of Dr Lin, her mentor."""
+    return browser_of(people.lin)
+
+
+@pytest.fixture
+def kept(people: People) -> Callable[..., str]:
+    """Keep an entry of Mei's: `kept("The lift stood still.", audiences=("mentor",))` is its id."""
+    keys = itertools.count()
+
+    def keep(
+        body: str = "The ward was quiet.",
+        *,
+        by: Viewer = people.mei,
+        audiences: Iterable[Audience] = (),
+        as_draft: bool = False,
+        now: dt.datetime = NOW,
+        **draft: object,
+    ) -> str:
+        return diary.keep_entry(
+            by,
+            diary.Draft(body=body, **draft),  # type: ignore[arg-type]
+            creation_key=f"k{next(keys)}",
+            audiences=audiences,
+            as_draft=as_draft,
+            now=now,
+        ).entry_id
+
+    return keep
 
 
 @pytest.fixture

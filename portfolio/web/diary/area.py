@@ -67,7 +67,9 @@ def reached(readers: Readers) -> str:
 
 def readers_listed(readers: dict[Audience, Readers], audiences: frozenset[Audience]) -> str:
     """“You, Dr Lin and Class of 2020”: everybody who can read one's own entry."""
-    return listed([_("You"), *(reached(readers[a]) or AUDIENCE_WORDS[a] for a in AUDIENCES if a in audiences)])
+    return listed(
+        [_("You"), *(reached(readers[a]) or AUDIENCE_WORDS[a] for a in AUDIENCES if a in audiences)]
+    )
 
 
 def open_audiences(readers: dict[Audience, Readers], granted: frozenset[Audience]) -> list[Audience]:

@@ -61,9 +61,7 @@ def entry(entry_id: str) -> ResponseReturnValue:
     return entry_response(entry_id)
 
 
-def entry_response(
-    entry_id: str, *, answer: Filled | None = None, threshold: Filled | None = None
-) -> str:
+def entry_response(entry_id: str, *, answer: Filled | None = None, threshold: Filled | None = None) -> str:
     """The page of an entry, with a form that was refused where there is one."""
     page = diary.entry_page(viewer(), entry_id, now=now())
     g.place = _place(page)
@@ -169,9 +167,7 @@ def set_threshold(entry_id: str) -> ResponseReturnValue:
         diary.unmark_threshold(viewer(), entry_id)
         return redirect(url_for("diary.entry", entry_id=entry_id))
     try:
-        diary.mark_threshold(
-            viewer(), entry_id, kinds=many_of("kinds", KINDS), **form.values, now=now()
-        )
+        diary.mark_threshold(viewer(), entry_id, kinds=many_of("kinds", KINDS), **form.values, now=now())
     except errors.Invalid as refusal:
         form.values["kinds"] = " ".join(request.form.getlist("kinds"))
         return entry_response(entry_id, threshold=form.refused(refusal, at="kinds")), 422

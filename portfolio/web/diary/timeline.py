@@ -222,7 +222,9 @@ def _figure(found: diary.Timeline) -> Figure | None:
     )
     rows = [
         (
-            Markup('<a href="{}">{}</a>').format(url_for("diary.timeline", month=f"{m.year}-{m.month:02}"), row.name)
+            Markup('<a href="{}">{}</a>').format(
+                url_for("diary.timeline", month=f"{m.year}-{m.month:02}"), row.name
+            )
             if m.entries
             else row.name,
             row.entries,

@@ -26,6 +26,7 @@ FIELDS = (
     "title", "body", "entry_date", "stage", "tags", "prompt", "framework", "reflection_mode", "retells",
     "before", "after", "helped", "creation_key", "version",
 )  # fmt: skip
+SEVERAL = ("kinds", "audiences", "photographs")  # fields of many values, which the form repeats by themselves
 DOINGS = ("keep", "draft", "auto", "preview")  # what a press of a button means; scripts say "auto"
 BY_DATE = "date"  # the choice of a stage that leaves it to the entry's date
 NO_STAGE = ""
@@ -86,6 +87,7 @@ def _own(entry_id: str) -> diary.EntryPage:
 
 def _receive(page: diary.EntryPage | None) -> ResponseReturnValue:
     form = filled(*FIELDS)
+    form.values |= dict.fromkeys(SEVERAL, "")
     doing = request.form.get("do", "keep") if request.form.get("do") in DOINGS else "keep"
     if doing == "preview":
         pictures = page.entry.photographs if page else ()
@@ -112,10 +114,11 @@ def _receive(page: diary.EntryPage | None) -> ResponseReturnValue:
             page = _own(saved.entry_id)
             form.values["version"] = str(page.version)
         return _page(_typed(form.refused(refusal, at="body"), page)), 422
+    if doing == "keep":
+        notice(_("Kept."))
     if wants_json():
         return jsonify(_answer(saved))
-    if doing == "keep" and not remove:
-        notice(_("Kept."))
+    if doing == "keep":
         return redirect(url_for("diary.entry", entry_id=saved.entry_id))
     return redirect(url_for("diary.edit", entry_id=saved.entry_id))
 
@@ -211,7 +214,9 @@ def _refused(refusal: errors.Invalid, saved: diary.Saved | None) -> ResponseRetu
     """A refusal for a script; with what was saved before it, so that the next save is no conflict."""
     form = Filled({refusal.field: ""}).refused(refusal)
     message = form.errors.get(refusal.field) or form.error
-    return jsonify(error=refusal.code, message=message, field=refusal.field, **(_answer(saved) if saved else {})), 422
+    return jsonify(
+        error=refusal.code, message=message, field=refusal.field, **(_answer(saved) if saved else {})
+    ), 422
 
 
 def _conflict(form: Filled, page: diary.EntryPage | None, stale: errors.StaleRevision) -> ResponseReturnValue:
@@ -242,7 +247,11 @@ def _of(page: diary.EntryPage) -> Sheet:
             "title": entry.title,
             "body": entry.body,
             "entry_date": entry.entry_date.isoformat(),
-            "stage": BY_DATE if entry.stage == proposed else entry.stage.public_id if entry.stage else NO_STAGE,
+            "stage": BY_DATE
+            if entry.stage == proposed
+            else entry.stage.public_id
+            if entry.stage
+            else NO_STAGE,
             "tags": ", ".join(entry.tags),
             "prompt": entry.prompt.public_id if entry.prompt else "",
             "framework": entry.framework,
