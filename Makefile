@@ -5,7 +5,7 @@ INSTANCE = $(or $(PORTFOLIO_INSTANCE),instance)
 QUICK = not browser and not heavy
 
 .DEFAULT_GOAL = help
-.PHONY: help run test browser-test heavy-test postgres-test lint format types lock vendor clean
+.PHONY: help run test browser-test heavy-test postgres-test lint format types lock translations vendor clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -50,6 +50,10 @@ types: ## check types
 lock: ## write requirements/*.txt from pyproject.toml (UPGRADE=1 for the newest versions)
 	@scripts/setup.sh develop
 	scripts/lock.sh $(if $(UPGRADE),--upgrade)
+
+translations: ## bring the Chinese catalogue up to the sentences in code and templates
+	@scripts/setup.sh develop
+	scripts/translations.sh
 
 vendor: ## copy browser files and typefaces from npm into static/
 	scripts/vendor.sh
