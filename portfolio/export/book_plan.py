@@ -36,14 +36,21 @@ class Book:
 
     @cached_property
     def sections(self) -> list["Section"]:
-        """The stages that have something to show, then the entries without one."""
+        """The stages that have something to show, then the entries without one of them."""
         out = []
-        for number, (stage, entries) in enumerate(self.portfolio.by_stage(), 1):
-            attainments = [a for a in self.portfolio.attainments if stage and a.stage_id == stage.public_id]
-            own_page = bool(stage and (stage.objectives or attainments))
+        numbers = figures.stage_numbers(self.portfolio)
+        for number, stage in enumerate(self.portfolio.stages, 1):
+            entries = tuple(
+                e for e in self.portfolio.entries if e.stage and e.stage.public_id == stage.public_id
+            )
+            attained = any(a.stage_id == stage.public_id for a in self.portfolio.attainments)
+            own_page = bool(stage.objectives) or attained
             if entries or own_page:
-                out.append(Section(self, number if stage else 0, stage, entries, own_page))
-        return out
+                out.append(Section(self, number, stage, entries, own_page))
+        loose = tuple(
+            e for e in self.portfolio.entries if e.stage is None or e.stage.public_id not in numbers
+        )
+        return [*out, Section(self, 0, None, loose, False)] if loose else out
 
     @cached_property
     def events(self) -> list[Entry]:

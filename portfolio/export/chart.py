@@ -15,7 +15,7 @@ from portfolio.export.plates import BOLD, Plate, text_width
 from portfolio.export.ribbons import print_block, roman, screen_block, screen_patterns
 
 TICKS_AT_MOST = 5
-MOST_ROWS = 5  # a figure stays on one page
+MOST_ROWS = 3  # a figure stays on one page
 MARK_STEP = 11.0
 NAME_SIZE = 8.5  # of the stages' names in print
 YEAR = 12
@@ -102,7 +102,7 @@ class Chart:
     @cached_property
     def plot(self) -> float:
         """The height of the scale."""
-        return self.plate.height * {1: 1.0, 2: 0.8}.get(self.rows, 0.5)
+        return self.plate.height * {1: 1.0, 2: 0.8}.get(self.rows, 0.6)
 
     @cached_property
     def unit(self) -> float:

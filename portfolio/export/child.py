@@ -5,10 +5,12 @@ child says is ever unpickled. The child ends with its parent: it watches the pip
 """
 
 import json
+import logging
 import os
 import pickle
 import resource
 import selectors
+import shutil
 import signal
 import struct
 import subprocess
@@ -16,6 +18,7 @@ import sys
 import tempfile
 import threading
 import time
+import traceback
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -40,6 +43,8 @@ _KEPT_VARIABLES = (
 _LENGTH = struct.Struct(">Q")
 
 Message = dict[str, Any]
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,15 +89,16 @@ def run(module: str, payload: object, limits: Limits, heard: Callable[[Message],
         )  # fmt: skip
         try:
             answer = _converse(
-                process, pickle.dumps((limits, payload)), time.monotonic() + limits.wall_s, heard
+                process, pickle.dumps((limits, folder, payload)), time.monotonic() + limits.wall_s, heard
             )
         finally:
             _end(process)
     if answer is not None and "done" in answer:
         return answer
+    log.error("%s ended with %s", module, answer.get("error") if answer else process.returncode)
     if process.returncode == -signal.SIGXCPU:
         raise TookTooLong
-    if answer is None or answer.get("error") in ("MemoryError", "OSError"):
+    if answer is None or answer.get("kind") in ("MemoryError", "OSError"):
         # Libraries in C abort where Python would raise MemoryError
         raise TooLarge
     raise Stopped
@@ -132,17 +138,17 @@ def _converse(
 
 
 def _end(process: "subprocess.Popen[bytes]") -> None:
-    """Lets a child that said its last word leave, and kills any other with all that it started."""
+    """Kills the child, which has said its last word or has nothing more to say, and all that it started.
+
+    Before it is buried, so that the number of its group still is its own.
+    """
     assert process.stdin and process.stdout
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+    process.stdout.close()
     with suppress(OSError):
         process.stdin.close()
-    process.stdout.close()
-    with suppress(subprocess.TimeoutExpired):
-        process.wait(timeout=0.1 if process.poll() is None else 0)
-    if process.returncode is None:
-        with suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
 
 
 def serve(work: Callable[[Any, Callable[[Message], None]], Message]) -> None:
@@ -165,22 +171,24 @@ def serve(work: Callable[[Any, Callable[[Message], None]], Message]) -> None:
                 write(dict(latest))
 
     (size,) = _LENGTH.unpack(sys.stdin.buffer.read(_LENGTH.size))
-    limits, payload = pickle.loads(sys.stdin.buffer.read(size))  # noqa: S301 - from our own parent
+    limits, folder, payload = pickle.loads(sys.stdin.buffer.read(size))  # noqa: S301 - from our own parent
     _confine(limits)
-    threading.Thread(target=_leave_with_parent, daemon=True).start()
+    threading.Thread(target=_leave_with_parent, args=[folder], daemon=True).start()
     threading.Thread(target=beat, daemon=True).start()
     try:
         answer = work(payload, say)
     except BaseException as error:
-        # The name alone: a message could quote a diary
-        write({"error": "OSError" if isinstance(error, OSError) else type(error).__name__})
+        # Its kind and its place alone: a message could quote a diary
+        kind = "OSError" if isinstance(error, OSError) else type(error).__name__
+        place = traceback.extract_tb(error.__traceback__)[-1]
+        write({"error": f"{kind} in {os.path.basename(place.filename)}:{place.lineno}", "kind": kind})
         os._exit(1)
     if latest:
         write(dict(latest))
     usage = resource.getrusage(resource.RUSAGE_SELF)
     peak = usage.ru_maxrss / (MB if sys.platform == "darwin" else 1024)
     write({"done": True, "cpu_s": usage.ru_utime + usage.ru_stime, "peak_mb": peak} | answer)
-    os._exit(0)  # without the seconds that freeing a book's boxes one by one takes
+    os._exit(0)  # without the seconds that freeing a book one box after another takes
 
 
 def _confine(limits: Limits) -> None:
@@ -190,6 +198,8 @@ def _confine(limits: Limits) -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
-def _leave_with_parent() -> None:
+def _leave_with_parent(folder: str) -> None:
+    """Waits for the end of the pipe; then nobody else is left to clear the temporary folder."""
     sys.stdin.buffer.read()
+    shutil.rmtree(folder, ignore_errors=True)
     os._exit(1)

@@ -9,7 +9,7 @@ Imported only in the child that makes a book: WeasyPrint takes a second to load.
 """
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -56,25 +56,24 @@ class Press:
 
     def print(self, target: Path) -> int:
         """Writes the PDF, and returns its number of pages. Raises OSError, MemoryError."""
-        cover = self._lay_out(opening(self.book), 0)
-        before = len(cover.pages)
-        contents = self._lay_out(guide(self.book, {}), before)
+        front = self._lay_out(opening(self.book), 0)
+        cover, before = front.pages, len(front.pages)
+        contents = self._lay_out(guide(self.book, {}), before).pages
         for _attempt in range(MOST_GUIDES):
-            length = len(contents.pages)
-            text = self._lay_out(body(self.book), before + length)
+            length = len(contents)
+            entries = body(self.book)
+            text = self._lay_out(entries, before + length).pages if entries else []
             pages = _anchors(cover, 0) | _anchors(text, before + length)
-            end = before + length + len(text.pages)
-            back = self._lay_out(closing(self.book, pages), end)
-            contents = self._lay_out(
-                guide(self.book, pages | _anchors(contents, before) | _anchors(back, end)), before
-            )
-            if len(contents.pages) == length:
+            end = before + length + len(text)
+            back = self._lay_out(closing(self.book, pages), end).pages
+            pages |= _anchors(contents, before) | _anchors(back, end)
+            contents = self._lay_out(guide(self.book, pages), before).pages
+            if len(contents) == length:
                 break
-        parts = [cover, contents, text, back]
-        sheets = [page for part in parts for page in part.pages]
+        sheets = [*cover, *contents, *text, *back]
         self.sheets = len(sheets)
         self._count_painting(sheets)
-        cover.copy(sheets).write_pdf(
+        front.copy(sheets).write_pdf(
             target,
             pdf_variant=PDF_VARIANT,
             pdf_identifier=self._identifier(),
@@ -127,10 +126,10 @@ class Press:
                     item["Contents"] = pydyf.String(name)
 
 
-def _anchors(part: Document, before: int) -> dict[str, int]:
-    """The page of each anchor, from 1."""
+def _anchors(sheets: Sequence[Page], before: int) -> dict[str, int]:
+    """The page of each anchor, from 1; `before`: how many pages come before these."""
     found: dict[str, int] = {}
-    for number, page in enumerate(part.pages, before + 1):
+    for number, page in enumerate(sheets, before + 1):
         for name in page.anchors:
             found.setdefault(name, number)
     return found

@@ -1,0 +1,113 @@
+"""What tests ask a PDF: its words by page and place, its links, its tags."""
+
+import re
+import subprocess
+from dataclasses import dataclass
+from html import unescape
+from pathlib import Path
+
+import pikepdf
+
+TEXT_RIGHT = 400.0  # points: the text column ends, the note column begins
+TEXT_TOP, TEXT_BOTTOM = 85.0, 752.0
+
+
+@dataclass(frozen=True)
+class Word:
+    left: float
+    top: float
+    right: float
+    bottom: float
+    text: str
+
+
+def pages_of_words(path: Path) -> list[list[Word]]:
+    told = subprocess.run(["pdftotext", "-bbox", str(path), "-"], capture_output=True, text=True, check=True)
+    pattern = re.compile(
+        r'<word xMin="([\d.]+)" yMin="([\d.]+)" xMax="([\d.]+)" yMax="([\d.]+)">(.*?)</word>', re.DOTALL
+    )
+    return [
+        [Word(*map(float, found[:4]), unescape(found[4])) for found in pattern.findall(page)]
+        for page in told.stdout.split("<page ")[1:]
+    ]
+
+
+def text_of(path: Path, page: int | None = None) -> str:
+    """The text in reading order, of the whole or of one page from 1."""
+    where = ["-f", str(page), "-l", str(page)] if page else []
+    told = subprocess.run(["pdftotext", *where, str(path), "-"], capture_output=True, text=True, check=True)
+    return told.stdout
+
+
+def squeezed(text: str) -> str:
+    """Without spaces, soft ends of lines and invisible signs: what is left can be compared."""
+    return re.sub(r"[\s\u200b\u00ad\u2010-]+", "", text)
+
+
+def last_line(words: list[Word]) -> str:
+    """The lowest line of the text column."""
+    column = [w for w in words if w.left < TEXT_RIGHT and TEXT_TOP < w.top < TEXT_BOTTOM]
+    if not column:
+        return ""
+    lowest = max(w.top for w in column)
+    return squeezed("".join(w.text for w in sorted(column, key=lambda w: w.left) if lowest - w.top < 6))
+
+
+def destinations(pdf: pikepdf.Pdf) -> dict[str, int]:
+    """Named places and the page, from 1, that each is on."""
+    numbers = {page.objgen: n for n, page in enumerate(pdf.pages, 1)}
+    names = pdf.Root.Names.Dests.Names
+    return {str(names[i]): numbers[names[i + 1][0].objgen] for i in range(0, len(names), 2)}
+
+
+def links(pdf: pikepdf.Pdf) -> list[tuple[int, str, str]]:
+    """(page from 1, where it leads, its words for who cannot see it) of every link."""
+    out = []
+    for number, page in enumerate(pdf.pages, 1):
+        for note in page.get("/Annots", []):
+            if note.Subtype == "/Link":
+                target = str(note.Dest) if "/Dest" in note else str(note.A.URI)
+                out.append((number, target, str(note.get("/Contents", ""))))
+    return out
+
+
+def bookmarks(pdf: pikepdf.Pdf) -> list[tuple[int, str]]:
+    """(level from 0, title), in order."""
+    out: list[tuple[int, str]] = []
+    with pdf.open_outline() as outline:
+
+        def walk(items: list[pikepdf.OutlineItem], level: int) -> None:
+            for item in items:
+                out.append((level, item.title))
+                walk(item.children, level + 1)
+
+        walk(outline.root, 0)
+    return out
+
+
+def tags(pdf: pikepdf.Pdf) -> list[str]:
+    """The kinds of all structure elements, in reading order."""
+    out: list[str] = []
+
+    def walk(element: pikepdf.Object) -> None:
+        if isinstance(element, pikepdf.Array):
+            for child in element:
+                walk(child)
+        elif isinstance(element, pikepdf.Dictionary):
+            if "/S" in element:
+                out.append(str(element.S)[1:])
+            if "/K" in element:
+                walk(element.K)
+
+    walk(pdf.Root.StructTreeRoot.K)
+    return out
+
+
+def fonts(path: Path) -> list[tuple[str, bool, bool]]:
+    """(name, embedded, subset) of each font."""
+    told = subprocess.run(["pdffonts", str(path)], capture_output=True, text=True, check=True)
+    out = []
+    for line in told.stdout.splitlines()[2:]:
+        flags = line.split()[-5:-2]
+        out.append((line.split()[0], flags[0] == "yes", flags[1] == "yes"))
+    return out
