@@ -150,7 +150,11 @@ class Section:
         if not numbers:
             return self.period_name()
         gettext = translations(language)
-        months = gettext.ngettext("month %(first)s", "months %(first)s to %(last)s", len(numbers))
+        months = (
+            gettext.gettext("months %(first)s to %(last)s")
+            if len(numbers) > 1
+            else gettext.gettext("month %(first)s")
+        )
         return gettext.gettext("%(period)s, %(months)s") % {
             "period": self.period_name(), "months": months % {"first": numbers[0], "last": numbers[-1]},
         }  # fmt: skip
