@@ -52,7 +52,7 @@ def test_a_narrative_is_written_and_goes_into_the_book(mei, people):
     assert mei.get("/keep/narrative").status_code == 200
     answer = mei.send("/keep/narrative", {"body": "I began by **counting**."})
     assert (answer.status_code, answer.location) == (302, "/keep")
-    assert "Your account is kept." in text(mei.get("/keep"))
+    assert "Your narrative is kept." in text(mei.get("/keep"))
     (own,) = portfolios.narratives(people.mei)
     assert own.html == "<p>I began by <strong>counting</strong>.</p>"
     assert "I began by **counting**." in text(mei.get("/keep/narrative"))
@@ -69,7 +69,7 @@ def test_a_preview_shows_it_set_and_keeps_nothing(mei, people):
 def test_an_empty_narrative_takes_it_back(mei, people):
     portfolios.write_narrative(people.mei, "Once.", now=NOW)
     mei.send("/keep/narrative", {"body": "  \n"})
-    assert "Your account is taken back." in text(mei.get("/keep"))
+    assert "Your narrative is taken back." in text(mei.get("/keep"))
     assert portfolios.narratives(people.mei) == ()
 
 

@@ -119,6 +119,7 @@ def _choices(wish: Wish, diary: Portfolio) -> Choices:
         return EVERYTHING
     variant: Variant = "own" if form["variant"] == "own" else "review"
     first, last = a_date(form["from"], "from", required=False), a_date(form["to"], "to", required=False)
+    portfolios.check_choices(viewer(), Choices(from_date=first, to_date=last))
     offered = [s.public_id for s in diary.stages]
     if offered and not wish.stages:
         raise errors.Invalid("Choose one stage at least.", field="stages")

@@ -26,9 +26,9 @@ def write_narrative() -> ResponseReturnValue:
     except errors.Invalid as refusal:
         return _page(form.refused(refusal, at="body")), 422
     if form["body"].strip():
-        notice(_("Your account is kept. It goes into what you make from now on."))
+        notice(_("Your narrative is kept. It goes into what you make from now on."))
     else:
-        notice(_("Your account is taken back."))
+        notice(_("Your narrative is taken back."))
     return redirect(url_for("portfolios.keep"))
 
 
