@@ -59,7 +59,9 @@ def _take(upload: Upload, *, dry_run: bool) -> ImportReport:
 def _done(report: ImportReport) -> str:
     sentences = [
         ngettext(
-            "%(num)d entry was added to your diary.", "%(num)d entries were added to your diary.", report.added
+            "%(num)d entry was added to your diary.",
+            "%(num)d entries were added to your diary.",
+            report.added,
         )
     ]
     if report.changed:

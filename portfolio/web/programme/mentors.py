@@ -43,5 +43,7 @@ def end_match(match_id: str) -> ResponseReturnValue:
     elif match.mentor_id == viewer().public_id:
         notice(_("It has ended. What %(name)s shared with you is closed.", name=match.mentee_name))
     else:
-        notice(_("It has ended. %(name)s can no longer read what you shared with them.", name=match.mentor_name))
+        notice(
+            _("It has ended. %(name)s can no longer read what you shared with them.", name=match.mentor_name)
+        )
     return redirect(url_for("shell.home" if match.mentor_id == viewer().public_id else "programme.mentors"))
