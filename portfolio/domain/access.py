@@ -62,9 +62,29 @@ def granted_entries_for(viewer: Viewer, *, now: dt.datetime) -> "ModelSelect[Ent
     )
 
 
+def accompanied_entries_for(viewer: Viewer) -> "ModelSelect[Entry]":
+    """Entries that reach `viewer` as mentor or peer mentor, joined to Grant and Match, once for each way."""
+    way = (Match.mentee == Entry.owner) & (Match.role == Grant.audience)
+    return (
+        Entry.select()
+        .join(Grant)
+        .join(Match, on=way)
+        .where(
+            Entry.deleted_at.is_null()
+            & Entry.kept_at.is_null(False)
+            & Grant.revoked_at.is_null()
+            & (Match.mentor == viewer.user_id)
+            & (Match.state == MatchState.ACTIVE)
+        )
+        .switch(Entry)
+    )
+
+
 def entry_for(viewer: Viewer, entry_id: str, *, now: dt.datetime) -> Entry:
     """One entry that `viewer` may read. Raises NotFound."""
-    entry = entries_for(viewer, now=now).where(Entry.public_id == entry_id).get_or_none()
+    entry = Entry.get_or_none((Entry.public_id == entry_id) & Entry.deleted_at.is_null())
+    if entry is not None and entry.owner_id != viewer.user_id:
+        entry = granted_entries_for(viewer, now=now).where(Entry.id == entry.id).get_or_none()
     if entry is None:
         raise errors.NotFound
     return entry
@@ -91,7 +111,7 @@ def could_read_since(viewer: Viewer, entry: Entry, *, now: dt.datetime) -> dt.da
         (str(m.role), m.accepted_at or m.proposed_at)
         for m in _matches(viewer.user_id).where(Match.mentee == entry.owner_id)
     ]
-    theirs = set(_cohorts_of(entry.owner_id))
+    theirs = _cohorts_of(entry.owner_id)
     for held in _held(Member.user == viewer.user_id, now):
         if held.cohort_id in theirs:
             ways.append(("cohort", held.since))
@@ -115,7 +135,7 @@ def role_towards(viewer: Viewer, owner_id: int, *, now: dt.datetime) -> RoleWord
     match = _matches(viewer.user_id).where(Match.mentee == owner_id).order_by(Match.role).first()
     if match is not None:  # a mentor before a peer mentor
         return cast(RoleWord, str(match.role))
-    theirs = set(_cohorts_of(owner_id))
+    theirs = _cohorts_of(owner_id)
     held = {h.role for h in _held(Member.user == viewer.user_id, now) if h.cohort_id in theirs}
     closest: tuple[RoleWord, ...] = ("lead", "peer_mentor", "mentor")
     return next((role for role in closest if role in held), "mentee")
@@ -139,7 +159,7 @@ def readers(owner_id: int, *, now: dt.datetime) -> dict[Audience, Readers]:
         .order_by(Match.id)
     ):
         names[str(match.role)].append(match.mentor.name)
-    cohorts = {c.id: c.name for c in Cohort.select().where(Cohort.id.in_(_cohorts_of(owner_id)))}
+    cohorts = _cohorts_of(owner_id)
     leads = [
         held.user_id
         for held in _held(Member.cohort.in_(list(cohorts)) & (Role.role == RoleName.LEAD), now)
@@ -164,7 +184,7 @@ def still_readers(entry: Entry, user_ids: Iterable[int], *, now: dt.datetime) ->
     found = {match.mentor_id for match in matches if str(match.role) in audiences}
     asked = set(user_ids)
     if audiences & {"faculty", "cohort"}:
-        around = Member.cohort.in_(_cohorts_of(entry.owner_id)) & Member.user.in_(asked)
+        around = Member.cohort.in_(list(_cohorts_of(entry.owner_id))) & Member.user.in_(asked)
         found |= {h.user_id for h in _held(around, now) if "cohort" in audiences or h.role == "lead"}
     return frozenset(found & asked)
 
@@ -237,12 +257,14 @@ def _live_grants(entry: Entry) -> "ModelSelect[Grant]":
     return Grant.select().where((Grant.entry == entry.id) & Grant.revoked_at.is_null())
 
 
-def _cohorts_of(user_id: int) -> list[int]:
-    """Row ids of the cohorts that somebody belongs to, but for the one of an import, where nobody else is."""
+def _cohorts_of(user_id: int) -> dict[int, str]:
+    """The cohorts that somebody belongs to, with their names; not that of an import, where nobody else is."""
     rows = (
-        Member.select(Member.cohort)
-        .join(Cohort)
+        Cohort.select(Cohort.id, Cohort.name)
+        .join(Member)
+        .switch(Cohort)
         .join(Programme)
         .where((Member.user == user_id) & Member.left_at.is_null() & ~Programme.personal)
+        .order_by(Member.joined_at, Cohort.id)
     )
-    return [row.cohort_id for row in rows]
+    return {row.id: row.name for row in rows}

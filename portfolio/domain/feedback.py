@@ -1,10 +1,11 @@
 """Comments on entries, pinned to the revision that was read, and what is still unread."""
 
 import datetime as dt
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import cast
+from typing import Any, cast
 
-from peewee import JOIN, fn
+from peewee import JOIN, Case, ModelSelect, fn
 
 from portfolio.domain import access, accounts, errors, markup, records
 from portfolio.domain.diary.loading import load
@@ -25,8 +26,8 @@ DEPTH_MOST = 8  # answers to answers
 class Waiting:
     """An entry that waits for a reader, and why."""
 
-    entry: records.Entry
-    since: dt.datetime  # granted, or changed since it was read
+    entry: records.EntryLine
+    since: dt.datetime  # it could be read, or was changed since
     read_revision: int | None  # None: not read at all yet
 
 
@@ -134,46 +135,44 @@ def waiting(viewer: Viewer, *, now: dt.datetime) -> list[Waiting]:
     The oldest first, by when they were granted or changed. Entries that reach the viewer only
     as a member of the cohort wait for nobody.
     """
-    query = _unread(viewer, now)
-    rows = list(query)
-    read = {
-        r.entry_id: r.revision.number
-        for r in Reading.select(Reading, Revision)
-        .join(Revision)
-        .where((Reading.reader == viewer.user_id) & Reading.entry.in_([row.id for row in rows]))
-    }
-    granted: dict[int, dt.datetime] = {}
-    for grant in Grant.select().where(Grant.entry.in_([r.id for r in rows]) & Grant.revoked_at.is_null()):
-        granted[grant.entry_id] = min(granted.get(grant.entry_id, grant.granted_at), grant.granted_at)
-    by_id = {e.public_id: e for e in load(query, viewer, now=now, comments=True)}
-    found = [
-        Waiting(
-            entry=by_id[row.public_id],
-            since=by_id[row.public_id].written_at if row.id in read else granted[row.id],
-            read_revision=read.get(row.id),
+    now_read, present = Revision.alias(), Revision.alias()
+    rows = (
+        _unread(viewer, now_read)
+        .join(User)
+        .join(present, on=(present.entry == Entry.id) & (present.number == Entry.revision_number))
+        .select(
+            Entry.public_id, User.public_id, User.name, Entry.entry_date, present.title,
+            Case(None, [(present.title == "", present.html)], ""), present.language, present.words,
+            present.written_at, now_read.number, Grant.granted_at, Match.proposed_at, Match.accepted_at,
         )
-        for row in rows
-    ]
-    return sorted(found, key=lambda w: (w.since, w.entry.entry_date, w.entry.public_id))
+        .tuples()
+    )  # fmt: skip
+    found: dict[str, Waiting] = {}
+    for *line, written_at, read, granted_at, proposed_at, accepted_at in cast(Iterable[Any], rows):
+        since = written_at if read else max(granted_at, accepted_at or proposed_at)
+        there = found.get(line[0])
+        if there is None or since < there.since:  # two ways may lead to one entry
+            found[line[0]] = Waiting(records.EntryLine(*line), since, read)
+    return sorted(found.values(), key=lambda w: (w.since, w.entry.entry_date, w.entry.public_id))
 
 
 def mentees(viewer: Viewer, *, now: dt.datetime) -> list[Mentee]:
     """Those whom the viewer accompanies as a mentor or peer mentor, by name."""
-    rows = (
+    rows = list(
         Match.select(Match, User)
         .join(User, on=Match.mentee == User.id)
         .where((Match.mentor == viewer.user_id) & (Match.state == MatchState.ACTIVE))
         .order_by(fn.LOWER(User.name))
     )
-    unread = [row.owner_id for row in _unread(viewer, now)]
-    granted = [row.owner_id for row in access.granted_entries_for(viewer, now=now)]
+    shared = access.granted_entries_for(viewer, now=now).where(Entry.owner.in_([m.mentee_id for m in rows]))
+    unread, granted = _by_owner(_unread(viewer, Revision.alias())), _by_owner(shared)
     return [
         Mentee(
             m.mentee.public_id,
             m.mentee.name,
             cast(records.Role, str(m.role)),
-            unread.count(m.mentee_id),
-            granted.count(m.mentee_id),
+            unread.get(m.mentee_id, 0),
+            granted.get(m.mentee_id, 0),
         )
         for m in rows
     ]
@@ -226,27 +225,24 @@ def _shared(viewer: Viewer, audience: records.Audience, now: dt.datetime, most: 
     return load(query, viewer, now=now, comments=True)
 
 
-def _unread(viewer: Viewer, now: dt.datetime):  # type: ignore[no-untyped-def]
-    granted_to_match = (
-        Grant.select(Grant.id)
-        .join(Match, on=(Match.role == Grant.audience))
-        .where(
-            (Grant.entry == Entry.id)
-            & Grant.revoked_at.is_null()
-            & (Match.mentee == Entry.owner)
-            & (Match.mentor == viewer.user_id)
-            & (Match.state == MatchState.ACTIVE)
-        )
-    )
+def _unread(viewer: Viewer, now_read: Any) -> "ModelSelect[Entry]":
+    """Entries that reach the viewer by a match and that they have not read as they are.
+
+    `now_read`: an alias of Revision, for the one that they had before them last.
+    """
     return (
-        access.granted_entries_for(viewer, now=now)
+        access.accompanied_entries_for(viewer)
         .join(Reading, JOIN.LEFT_OUTER, on=(Reading.entry == Entry.id) & (Reading.reader == viewer.user_id))
-        .join(Revision, JOIN.LEFT_OUTER, on=Reading.revision == Revision.id)
-        .where(
-            fn.EXISTS(granted_to_match) & (Reading.id.is_null() | (Revision.number < Entry.revision_number))
-        )
-        .order_by(Entry.entry_date, Entry.id)
+        .join(now_read, JOIN.LEFT_OUTER, on=Reading.revision == now_read.id)
+        .where(Reading.id.is_null() | (now_read.number < Entry.revision_number))
+        .switch(Entry)
     )
+
+
+def _by_owner(entries: "ModelSelect[Entry]") -> dict[int, int]:
+    """How many entries there are of each owner."""
+    rows = entries.select(Entry.owner, fn.COUNT(Entry.id.distinct())).group_by(Entry.owner).tuples()
+    return dict(cast(Iterable[tuple[int, int]], rows))
 
 
 def _own_comment(viewer: Viewer, comment_id: str, now: dt.datetime) -> Comment:

@@ -143,6 +143,20 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
+class EntryLine:
+    """An entry as a long list names it, without what only its page shows."""
+
+    public_id: str
+    owner_id: str
+    owner_name: str
+    entry_date: dt.date
+    title: str
+    html: str  # where there is no title, so that its first words can stand for one; else empty
+    language: Language
+    words: int
+
+
+@dataclass(frozen=True, slots=True)
 class Narrative:
     """The student's or the mentor's own account of the trajectory."""
 

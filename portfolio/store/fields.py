@@ -43,6 +43,7 @@ class Instant(DateTimeField):
             value = value.astimezone(dt.UTC).replace(tzinfo=None)
         return super().db_value(value)  # type: ignore[no-untyped-call]
 
-    def python_value(self, value: Any) -> dt.datetime | None:
-        moment = super().python_value(value)  # type: ignore[no-untyped-call]
-        return moment.replace(tzinfo=dt.UTC) if isinstance(moment, dt.datetime) else None
+    def python_value(self, value: str | dt.datetime | None) -> dt.datetime | None:
+        if isinstance(value, str):  # from SQLite; lists load tens of thousands of these
+            return dt.datetime.fromisoformat(f"{value}+00:00")
+        return value.replace(tzinfo=dt.UTC) if value else None

@@ -5,34 +5,34 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Any, cast
 
-from peewee import JOIN, ModelSelect
+from peewee import JOIN
 
 from portfolio.domain import access, records
-from portfolio.domain.programme import prompt_record, stages_for
+from portfolio.domain.programme import prompt_record, stages_of
 from portfolio.domain.records import Audience, Language, Viewer
 from portfolio.store import files
 from portfolio.store.accounts import User
 from portfolio.store.diary import Entry, EntryTag, Grant, Photograph, Restory, Revision, Threshold
 from portfolio.store.feedback import Comment
-from portfolio.store.programme import Programme, Prompt, Stage
+from portfolio.store.programme import Prompt, Stage
 
 BATCH = 500  # ids in one query; SQLite takes 32,766 variables
 
 
 def load(
-    query: "ModelSelect[Entry]",
+    entries: Iterable[Entry],
     viewer: Viewer,
     *,
     now: dt.datetime,
     comments: bool = False,
     revisions: bool = False,
 ) -> list[records.Entry]:
-    """The entries of `query`, in its order, as `viewer` may see them.
+    """Rows of entries, or a query for them, as plain records in the same order.
 
-    `query` must come from `access`, or be of the viewer's own entries. Revisions are
-    loaded only for the viewer's own.
+    They must come from `access`, or be the viewer's own. Revisions are loaded only for the
+    viewer's own.
     """
-    rows = list(query)
+    rows = list(entries)
     found: list[records.Entry] = []
     for start in range(0, len(rows), BATCH):
         found += _load_batch(rows[start : start + BATCH], viewer, now, comments, revisions)
@@ -52,11 +52,8 @@ def _load_batch(
         .join(Entry, on=(Revision.entry == Entry.id) & (Revision.number == Entry.revision_number))
         .where(Entry.id.in_(ids))
     }
-    stages = _stages(rows)
-    prompts = {
-        p.id: prompt_record(p)
-        for p in Prompt.select().where(Prompt.id.in_({row.prompt_id for row in rows if row.prompt_id}))
-    }
+    stages = stages_of((row.owner_id, row.stage_id) for row in rows if row.stage_id)
+    prompts = _prompts({row.prompt_id for row in rows if row.prompt_id})
     tags = _grouped(EntryTag.select().where(EntryTag.entry.in_(ids)).order_by(EntryTag.id))
     grants = _grouped(Grant.select().where(Grant.entry.in_(ids) & Grant.revoked_at.is_null()))
     thresholds = {t.entry_id: t for t in Threshold.select().where(Threshold.entry.in_(ids))}
@@ -84,10 +81,10 @@ def _load_batch(
             written_at=current[row.id].written_at,
             created_at=row.created_at,
             draft=row.kept_at is None,
-            stage=stages.get((row.owner_id, row.stage_id)),
+            stage=stages.get((row.owner_id, row.stage_id or 0)),
             tags=tuple(t.tag for t in tags.get(row.id, ())),
             audiences=frozenset(cast(Audience, str(g.audience)) for g in grants.get(row.id, ())),
-            prompt=prompts.get(row.prompt_id),
+            prompt=prompts.get(row.prompt_id or 0),
             framework=row.framework,
             reflection_mode=cast(Any, row.reflection_mode),
             threshold=threshold_record(thresholds.get(row.id)),
@@ -117,22 +114,9 @@ def photograph_record(row: Photograph) -> records.Photograph:
     )  # fmt: skip
 
 
-def _stages(rows: Iterable[Entry]) -> dict[tuple[int, int | None], records.Stage]:
-    """Each owner's stages, by owner and stage row id, with the dates that hold for that owner."""
-    wanted = {(row.owner_id, row.stage_id) for row in rows if row.stage_id}
-    programmes = {
-        s.id: (s.public_id, s.programme_id)
-        for s in Stage.select().where(Stage.id.in_({stage for _, stage in wanted}))
-    }
-    found: dict[tuple[int, int | None], records.Stage] = {}
-    loaded: dict[tuple[int, int], dict[str, records.Stage]] = {}
-    for owner, stage in wanted:
-        public_id, programme = programmes[stage]
-        if (owner, programme) not in loaded:
-            views = stages_for(owner, Programme.get_by_id(programme))
-            loaded[owner, programme] = {s.public_id: s for s in views}
-        found[owner, stage] = loaded[owner, programme][public_id]
-    return found
+def _prompts(ids: set[int]) -> dict[int, records.Prompt]:
+    query = Prompt.select(Prompt, Stage).join(Stage, JOIN.LEFT_OUTER).where(Prompt.id.in_(ids))
+    return {p.id: prompt_record(p) for p in query} if ids else {}
 
 
 def _restories(
@@ -144,6 +128,8 @@ def _restories(
             Restory.entry.in_(ids) | Restory.earlier.in_(ids)
         )
     )
+    if not links:
+        return {}, {}
     ends = {link.entry_id for link in links} | {link.earlier_id for link in links}
     visible = {
         e.id: e.public_id

@@ -18,7 +18,7 @@ class EntryPage:
     entry: records.Entry
     own: bool
     version: int  # that a save must name; 0 for others
-    readers: dict[Audience, access.Readers]  # whom each audience reaches today
+    readers: dict[Audience, access.Readers]  # owner only: whom each audience reaches today
     read_revision: int | None  # the one that this viewer last had before them, if it is not the present one
     read_by_others: tuple[
         tuple[str, int, dt.datetime], ...
@@ -43,42 +43,36 @@ class Change:
 def entry_page(viewer: Viewer, entry_id: str, *, now: dt.datetime) -> EntryPage:
     """An entry with its comments and its readers. Raises NotFound."""
     row = access.entry_for(viewer, entry_id, now=now)
-    entry = load(Entry.select().where(Entry.id == row.id), viewer, now=now, comments=True)[0]
     own = row.owner_id == viewer.user_id
-    read = None
-    if not own:
-        reading = (
-            Reading.select(Reading, Revision)
-            .join(Revision)
-            .where((Reading.entry == row.id) & (Reading.reader == viewer.user_id))
-            .get_or_none()
-        )
-        if reading is not None and reading.revision.number != row.revision_number:
-            read = reading.revision.number
+    beside = _neighbours(viewer, row) if own else (None, None)
+    entry, *loaded = load([row, *(b for b in beside if b)], viewer, now=now, comments=True)
+    around = {e.public_id: e for e in loaded}
+    links = {entry.retells, *entry.returned_to} - {None}
+    if links:
+        linked = Entry.select().where(Entry.public_id.in_(links))
+        around |= {e.public_id: e for e in load(linked, viewer, now=now)}
+    read = None if own else _read_number(viewer, row)
     read_by = _read_by(row, now) if own else ()
-    before, after = _neighbours(viewer, row) if own else (None, None)
-    others = {before, after, entry.retells, *entry.returned_to} - {None}
-    near = Entry.select().where(Entry.public_id.in_(others))
-    around = {e.public_id: e for e in load(near, viewer, now=now)} if others else {}
+    before, after = (around[b.public_id] if b else None for b in beside)
     return EntryPage(
         entry=entry,
         own=own,
         version=row.version if own else 0,
-        readers=access.readers(row.owner_id, now=now),
-        read_revision=read,
+        readers=access.readers(row.owner_id, now=now) if own else {},
+        read_revision=read if read != row.revision_number else None,
         read_by_others=read_by,
         versions=_written(row, {row.revision_number, read, *(number for _, number, _ in read_by)}),
         granted_on=_granted_on(row) if own else {},
         linked={i: around[i] for i in (entry.retells, *entry.returned_to) if i in around},
-        before=around.get(before or ""),
-        after=around.get(after or ""),
+        before=before,
+        after=after,
     )
 
 
 def history(viewer: Viewer, entry_id: str, *, now: dt.datetime) -> records.Entry:
     """One's own entry with all its revisions, oldest first; nobody else's to see. Raises NotFound."""
     row = access.own_entry(viewer, entry_id)
-    return load(Entry.select().where(Entry.id == row.id), viewer, now=now, revisions=True)[0]
+    return load([row], viewer, now=now, revisions=True)[0]
 
 
 def changes(viewer: Viewer, entry_id: str, old: int, new: int | None = None, *, now: dt.datetime) -> Change:
@@ -101,7 +95,7 @@ def changes(viewer: Viewer, entry_id: str, old: int, new: int | None = None, *, 
     ):
         raise errors.NotFound
     before, after = revision_record(revisions[old]), revision_record(revisions[number])
-    entry = load(Entry.select().where(Entry.id == row.id), viewer, now=now)[0]
+    entry = load([row], viewer, now=now)[0]
     return Change(entry, before, after, tuple(diff.changes(before.body, after.body)))
 
 
@@ -117,15 +111,26 @@ def _had_before_them(viewer: Viewer, entry: Entry, revision: Revision) -> bool:
     )
 
 
-def _neighbours(viewer: Viewer, entry: Entry) -> tuple[str | None, str | None]:
-    """The public ids of the viewer's own entries before and after this one, as the timeline has them."""
-    kept = own_kept(viewer).select(Entry.public_id).where(Entry.id != entry.id)
+def _neighbours(viewer: Viewer, entry: Entry) -> tuple[Entry | None, Entry | None]:
+    """The viewer's own entries before and after this one, as the timeline has them."""
+    kept = own_kept(viewer).where(Entry.id != entry.id)
     same_day = Entry.entry_date == entry.entry_date
     before = kept.where((Entry.entry_date < entry.entry_date) | (same_day & (Entry.id < entry.id)))
     after = kept.where((Entry.entry_date > entry.entry_date) | (same_day & (Entry.id > entry.id)))
-    earlier = before.order_by(Entry.entry_date.desc(), Entry.id.desc()).first()
-    later = after.order_by(Entry.entry_date, Entry.id).first()
-    return earlier and earlier.public_id, later and later.public_id
+    return (
+        before.order_by(Entry.entry_date.desc(), Entry.id.desc()).first(),
+        after.order_by(Entry.entry_date, Entry.id).first(),
+    )
+
+
+def _read_number(viewer: Viewer, entry: Entry) -> int | None:
+    reading = (
+        Reading.select(Reading, Revision.id, Revision.number)
+        .join(Revision)
+        .where((Reading.entry == entry.id) & (Reading.reader == viewer.user_id))
+        .get_or_none()
+    )
+    return reading.revision.number if reading else None
 
 
 def _written(entry: Entry, numbers: set[int | None]) -> dict[int, dt.datetime]:
@@ -144,7 +149,7 @@ def _granted_on(entry: Entry) -> dict[Audience, dt.datetime]:
 
 def _read_by(entry: Entry, now: dt.datetime) -> tuple[tuple[str, int, dt.datetime], ...]:
     rows = list(
-        Reading.select(Reading, Revision, User)
+        Reading.select(Reading, Revision.id, Revision.number, User.id, User.name)
         .join(Revision)
         .switch(Reading)
         .join(User)

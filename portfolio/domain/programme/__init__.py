@@ -46,6 +46,7 @@ from portfolio.domain.programme.stages import (
     stage_on,
     stage_record,
     stages_for,
+    stages_of,
     timezone_of,
     today,
 )
@@ -103,6 +104,7 @@ __all__ = [
     "stage_on",
     "stage_record",
     "stages_for",
+    "stages_of",
     "timezone_of",
     "today",
 ]

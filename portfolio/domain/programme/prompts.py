@@ -2,6 +2,8 @@
 
 import datetime as dt
 
+from peewee import JOIN
+
 from portfolio.domain import errors, records
 from portfolio.domain.programme.reach import holds_any, led_cohort, line, own_cohort
 from portfolio.domain.records import Viewer
@@ -75,13 +77,11 @@ def _cohort_guided(viewer: Viewer, cohort_id: str, now: dt.datetime) -> Cohort:
 
 def prompts_for(user_id: int) -> tuple[records.Prompt, ...]:
     """All prompts of somebody's cohorts, the oldest first."""
+    cohorts = Member.select(Member.cohort).where((Member.user == user_id) & Member.left_at.is_null())
     query = (
-        Prompt.select()
-        .where(
-            Prompt.cohort.in_(
-                Member.select(Member.cohort).where((Member.user == user_id) & Member.left_at.is_null())
-            )
-        )
+        Prompt.select(Prompt, Stage)
+        .join(Stage, JOIN.LEFT_OUTER)
+        .where(Prompt.cohort.in_(cohorts))
         .order_by(Prompt.starts_on, Prompt.id)
     )
     return tuple(prompt_record(p) for p in query)

@@ -2,9 +2,9 @@
 
 import datetime as dt
 import zoneinfo
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from typing import cast
+from typing import Any, cast
 
 from portfolio.domain import records
 from portfolio.store.programme import (
@@ -68,6 +68,25 @@ def stages_for(user_id: int, programme: Programme | None) -> tuple[records.Stage
             view = replace(view, starts_on=periods[stage.id].starts_on, ends_on=periods[stage.id].ends_on)
         found.append(view)
     return tuple(found)
+
+
+def stages_of(held: Iterable[tuple[int, int]]) -> dict[tuple[int, int], records.Stage]:
+    """Stages by owner and stage (row ids), with the dates that hold for that owner (last pass first)."""
+    wanted = set(held)
+    ids = {stage for _, stage in wanted}
+    stages = {s.id: stage_record(s) for s in Stage.select().where(Stage.id.in_(ids))} if ids else {}
+    found = {(owner, stage): stages[stage] for owner, stage in wanted}
+    periods = (
+        StagePeriod.select(Member.user, StagePeriod.stage, StagePeriod.starts_on, StagePeriod.ends_on)
+        .join(Member)
+        .where(Member.user.in_({owner for owner, _ in wanted}) & StagePeriod.stage.in_(ids))
+        .order_by(StagePeriod.pass_number)
+        .tuples()
+    )
+    for owner, stage, starts_on, ends_on in cast(Iterable[Any], periods if ids else ()):
+        if (owner, stage) in found:
+            found[owner, stage] = replace(found[owner, stage], starts_on=starts_on, ends_on=ends_on)
+    return found
 
 
 def stage_on(stages: Sequence[records.Stage], day: dt.date) -> records.Stage | None:
