@@ -14,8 +14,10 @@ from portfolio.export.prose import set_prose
 from portfolio.export.threads import DEEPEST, Placed, passages, place, threads
 from portfolio.export.wording import (
     as_html,
+    framework_text,
     kinds_text,
     mode_text,
+    quotation,
     render,
     role_text,
     typeset_own,
@@ -136,7 +138,7 @@ def _notes(
     if entry.reflection_mode:
         texts.append(mode_text(entry.reflection_mode, entry.language))
     if entry.framework:
-        texts.append(typeset_own(entry.framework))
+        texts.append(typeset_own(framework_text(entry.framework, entry.language)))
     links = []
     there = {e.public_id for e in portfolio.entries}
     if entry.retells in there:
@@ -216,7 +218,7 @@ class _Comments:
             "role": role_text(comment.author_role, around),
             "date": day_text(local_day(comment.written_at, self.portfolio.timezone), around),
             "revision": comment.revision_number,
-            "quoted": comment.quoted,
+            "quoted": quotation(comment.quoted) if comment.quoted else "",
             "gone": comment.public_id in self.placed.gone,
             "withdrawn": comment.withdrawn,
             "text": as_html(set_prose(comment.html, comment.language, f"c-{comment.public_id}", {}).html),

@@ -13,6 +13,7 @@ from portfolio.export.environment import HTML_LANGUAGES, environment, translatio
 from portfolio.export.prose import is_chinese, typeset
 
 DAYS_OF_A_SHORT_PERIOD = 62  # a shorter one is named by its days
+_INNER_MARKS = str.maketrans({"“": "‘", "”": "’"})
 _LATIN = re.compile("[A-Za-z\u00c0-\u024f]")
 
 
@@ -68,6 +69,23 @@ def weekday_text(day: dt.date, language: Language, alone: bool = False) -> str:
     if alone:
         return format_date(day, "EEEE", locale=language)
     return format_date(day, "EEEE d MMMM y" if language == "en" else "y年M月d日\u3000EEEE", locale=language)
+
+
+def framework_text(name: str, language: Language) -> str:
+    """The steps that an entry follows, by their usual name; an imported diary may bring its own."""
+    _ = translations(language).gettext
+    names = {
+        "what": _("What, so what, now what"),
+        "gibbs": _("Gibbs"),
+        "kolb": _("Kolb"),
+        "rings": _("Ring Theory of Personhood"),
+    }
+    return names.get(name, name)
+
+
+def quotation(passage: str) -> str:
+    """A quoted passage in its marks; marks within it become single ones."""
+    return f"“{passage.translate(_INNER_MARKS)}”"
 
 
 def period_text(first: dt.date, last: dt.date, language: Language) -> str:

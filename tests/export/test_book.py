@@ -96,6 +96,20 @@ def test_a_comment_on_words_that_are_gone_says_so(made: BookResult) -> None:
     )
 
 
+def test_marks_within_a_quotation_are_single(folder: Path) -> None:
+    said = books.entry(
+        "2022-05-01", "Oxygen", "“You’re in front of the oxygen,” she said, and reached past me."
+    )
+    asked = books.comment(
+        "Linda Osei", "mentor", "2022-05-02", "And you?", quoted="“You’re in front of the oxygen,” she"
+    )
+    more = books.comment("Linda Osei", "mentor", "2022-05-03", "I ask because I did not move.")
+    entry = replace(said, comments=(replace(asked, replies=(more,)),))
+    text = " ".join(pdfs.text_of(write_book(books.portfolio([entry]), folder / "quoted.pdf").path).split())
+    assert "“‘You’re in front of the oxygen,’ she”" in text
+    assert "Linda Osei, mentor · 3 May 2022 · on revision 1 I ask because I did not move." in text
+
+
 def test_a_short_comment_stands_beside_its_passage_and_a_long_one_beneath(made: BookResult) -> None:
     pages = pdfs.pages_of_words(made.path)
     sugar = next(word for words in pages for word in words if word.text == "Sugar!")
