@@ -88,7 +88,9 @@ def test_the_page_proposes_everything_for_a_reviewer(mei):
 
 def test_a_diary_that_was_shared_with_nobody_is_for_oneself(browser_of, people):
     diary.keep_entry(people.jun, Draft("正文。", title="题"), creation_key="a", now=NOW)
-    assert 'name="variant" value="own" checked' in browser_of(people.jun).get("/keep").get_data(as_text=True)
+    page = browser_of(people.jun).get("/keep").get_data(as_text=True)
+    assert 'name="variant" value="own" checked' in page
+    assert 'name="private" value="1" checked' in page  # else there would be nothing in it
 
 
 def test_who_has_written_nothing_is_told_what_it_is_for(browser_of, people):

@@ -56,16 +56,18 @@ class Preview:
 @bp.get("/keep")
 def keep() -> ResponseReturnValue:
     diary = _diary()
+    shared = any(not e.private for e in diary.entries)
     wish = Wish(
         Filled(
             {
                 "kind": "book",
-                "variant": "review" if any(not e.private for e in diary.entries) else "own",
+                "variant": "review" if shared else "own",
                 "from": diary.starts_on.isoformat(),
                 "to": diary.ends_on.isoformat(),
             }
         ),
         stages=frozenset(s.public_id for s in diary.stages),
+        private=not shared,  # else there would be nothing in it
     )
     return _page(diary, wish)
 
