@@ -34,7 +34,7 @@ UNKNOWN_PAGE = 888  # of an anchor that is not laid out yet: as wide as a real n
 HEAD_LETTERS = 70  # of a running head
 ROW, TIGHT_ROW = 12.1, 10.6  # points of a row of the months' table
 TABLE_ROOM = 538.0  # points for the figure and the rows on the first page
-PAGE_OF_TABLE, FEW_ROWS = 640.0, 3
+PAGE_OF_TABLE, FEW_ROWS = 645.0, 6
 TAB_STEP = 45  # points between two tabs; the ninth stands where the first did
 
 

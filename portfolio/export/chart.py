@@ -11,7 +11,7 @@ from babel.dates import format_date
 
 from portfolio.domain.records import Language, Month
 from portfolio.export.environment import translations
-from portfolio.export.plates import BOLD, Plate, text_width
+from portfolio.export.plates import BOLD, Plate, shortened, text_width
 from portfolio.export.ribbons import print_block, roman, screen_block, screen_patterns
 
 TICKS_AT_MOST = 5
@@ -277,13 +277,13 @@ class Chart:
         used = {n for column in self.columns for n, _count in column.layers}
         labels = [(n, self._label(n)) for n in sorted(self.names) if n in used]
         widest = max((text_width(label, NAME_SIZE) for _n, label in labels), default=0)
-        width = min(widest + 30, plate.width / 2)
-        across = max(int((plate.width - plate.left) // width), 1)
+        width = min(widest + 30, (plate.width - plate.left) / 2)
+        across = int((plate.width - plate.left) // width)
         for i, (stage, label) in enumerate(labels):
             x, line = plate.left + 1 + i % across * width, y + i // across * 12
-            out += print_block(stage, x, line - 6.5, 14, 7) + plate.strong_text(
-                x + 19, line, label, NAME_SIZE
-            )
+            fitting = shortened(label, NAME_SIZE, width - 24)
+            out += print_block(stage, x, line - 6.5, 14, 7)
+            out += plate.strong_text(x + 19, line, fitting, NAME_SIZE)
         return out, y + math.ceil(len(labels) / across) * 12 + 4
 
 

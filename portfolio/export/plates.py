@@ -95,6 +95,15 @@ def text_width(text: str, size: float) -> float:
     return sum(_em(c) for c in text) * size
 
 
+def shortened(text: str, size: float, room: float) -> str:
+    """`text`, or as much of its beginning as fits, with an ellipsis."""
+    if text_width(text, size) <= room:
+        return text
+    while text and text_width(f"{text}…", size) > room:
+        text = text[:-1]
+    return f"{text.rstrip()}…"
+
+
 def _em(character: str) -> float:
     if unicodedata.east_asian_width(character) in "WF":
         return 1.0

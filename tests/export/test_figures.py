@@ -234,3 +234,13 @@ def test_the_benchmark_figure_has_26_bars_that_sum_to_9065() -> None:
     assert len(rows) == 26
     assert sum(row.entries for row in rows) == 9065
     assert dt.date(2022, 10, 1).strftime("%B %Y") == rows[-1].name
+
+
+def test_a_name_without_end_leaves_room_for_the_others() -> None:
+    portfolio = trajectory(26, 8)
+    endless = replace(
+        portfolio.stages[3], identity_label="A stage whose name is longer than its whole figure " * 3
+    )
+    said = texts(drawn(replace(portfolio, stages=(*portfolio.stages[:3], endless, *portfolio.stages[4:]))))
+    shortened = next(text for text in said if text.startswith("IV\u2002"))
+    assert shortened.endswith("…") and len(shortened) < 60
