@@ -6,9 +6,16 @@ import secrets
 from peewee import fn
 
 from portfolio.domain import accounts, errors
-from portfolio.domain.programme.reach import led_cohort, led_programme, line
+from portfolio.domain.programme.reach import STUDYING, holds_any, led_cohort, led_programme, line
 from portfolio.domain.programme.stages import today
-from portfolio.domain.programme.views import CohortView, MemberView, cohort_view, member_view
+from portfolio.domain.programme.views import (
+    CohortView,
+    MemberView,
+    cohort_view,
+    member_view,
+    member_views,
+    members_of,
+)
 from portfolio.domain.records import Role as RoleWord
 from portfolio.domain.records import Viewer
 from portfolio.domain.text import normalise
@@ -20,6 +27,7 @@ from portfolio.store.programme import (
     Match,
     MatchState,
     Member,
+    Programme,
     Role,
     RoleName,
     Schedule,
@@ -183,7 +191,9 @@ def set_stage_period(
 def memberships(viewer: Viewer, *, now: dt.datetime) -> tuple[CohortView, ...]:
     """The cohorts that the viewer belongs to, without other people's names."""
     query = (
-        Cohort.select()
+        Cohort.select(Cohort, Programme)
+        .join(Programme)
+        .switch(Cohort)
         .join(Member)
         .where((Member.user == viewer.user_id) & Member.left_at.is_null())
         .order_by(Member.joined_at.desc(), Member.id.desc())
@@ -199,16 +209,19 @@ def mentors_to_propose(viewer: Viewer, *, now: dt.datetime) -> tuple[tuple[Cohor
             (Match.mentee == viewer.user_id) & Match.state.in_([MatchState.PROPOSED, MatchState.ACTIVE])
         )
     }
-    found = []
+    found: list[tuple[CohortView, MemberView]] = []
     query = Cohort.select().join(Member).where((Member.user == viewer.user_id) & Member.left_at.is_null())
     for cohort in query:
-        view = cohort_view(cohort, now)
-        for member in Member.select().where((Member.cohort == cohort.id) & Member.left_at.is_null()):
-            person = member_view(member, now)
-            if member.user_id == viewer.user_id or (cohort.id, member.user_id) in open_to:
-                continue
-            if person.holds("mentor") or person.holds("peer_mentor"):
-                found.append((view, person))
+        if not holds_any(viewer, cohort, STUDYING, now):
+            continue
+        view, day = cohort_view(cohort, now), today(cohort.programme.timezone, now)
+        asked = [viewer.user_id, *(mentor for cohort_id, mentor in open_to if cohort_id == cohort.id)]
+        others = members_of(cohort).where(Member.user.not_in(asked))
+        found += [
+            (view, person)
+            for person in member_views(others, day)
+            if person.holds("mentor") or person.holds("peer_mentor")
+        ]
     return tuple(found)
 
 

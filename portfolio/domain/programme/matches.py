@@ -4,8 +4,8 @@ import datetime as dt
 from typing import Any
 
 from portfolio.domain import accounts, errors
-from portfolio.domain.programme.reach import own_cohort
-from portfolio.domain.programme.views import MatchView, match_view, member_view
+from portfolio.domain.programme.reach import STUDYING, holds_any, own_cohort
+from portfolio.domain.programme.views import MatchView, match_view, matches_where, member_view
 from portfolio.domain.records import Role as RoleWord
 from portfolio.domain.records import Viewer
 from portfolio.store import database
@@ -19,6 +19,8 @@ from portfolio.store.programme import (
 def propose_match(viewer: Viewer, cohort_id: str, member_id: str, *, now: dt.datetime) -> MatchView:
     """A mentee asks a mentor or peer mentor of their cohort. Raises NotFound, Invalid, Conflict."""
     cohort = own_cohort(viewer, cohort_id)
+    if not holds_any(viewer, cohort, STUDYING, now):
+        raise errors.NotFound
     member = Member.get_or_none(
         (Member.public_id == member_id) & (Member.cohort == cohort.id) & Member.left_at.is_null()
     )
@@ -86,10 +88,8 @@ def end_match(viewer: Viewer, match_id: str, *, now: dt.datetime) -> MatchView:
 
 def matches(viewer: Viewer) -> tuple[MatchView, ...]:
     """The viewer's matches on either side, open ones first, then the newest."""
-    query = (
-        Match.select()
-        .where((Match.mentee == viewer.user_id) | (Match.mentor == viewer.user_id))
-        .order_by(Match.ended_at.desc(nulls="first"), Match.proposed_at.desc())
+    query = matches_where((Match.mentee == viewer.user_id) | (Match.mentor == viewer.user_id)).order_by(
+        Match.ended_at.desc(nulls="first"), Match.proposed_at.desc()
     )
     return tuple(
         match_view(m) for m in query if m.state != MatchState.DECLINED or m.mentee_id == viewer.user_id

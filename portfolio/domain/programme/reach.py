@@ -15,6 +15,9 @@ from portfolio.store.programme import (
     RoleName,
 )
 
+# Who is accompanied: a peer mentor is a mentee who has come back for a second pass
+STUDYING = (RoleName.MENTEE, RoleName.PEER_MENTOR)
+
 
 def line(text: str, field: str, longest: int) -> str:
     text = " ".join(normalise(text).split())

@@ -1,9 +1,12 @@
 """What pages show of programmes, cohorts and matches: plain records, and how rows become them."""
 
 import datetime as dt
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from typing import cast
+from typing import Any, cast
+
+from peewee import JOIN, ModelSelect
 
 from portfolio.domain import records
 from portfolio.domain.programme.prompts import prompt_record
@@ -138,18 +141,13 @@ def cohort_view(cohort: Cohort, now: dt.datetime, *, with_people: bool = False) 
     )
     if not with_people:
         return view
-    members = (
-        Member.select(Member, User)
-        .join(User)
-        .where((Member.cohort == cohort.id) & Member.left_at.is_null())
-        .order_by(User.name, Member.id)
+    open_in_it = (Match.cohort == cohort.id) & Match.state.in_([MatchState.PROPOSED, MatchState.ACTIVE])
+    prompts = (
+        Prompt.select(Prompt, Stage)
+        .join(Stage, JOIN.LEFT_OUTER)
+        .where(Prompt.cohort == cohort.id)
+        .order_by(Prompt.starts_on.desc(), Prompt.id)
     )
-    matches = (
-        Match.select()
-        .where((Match.cohort == cohort.id) & Match.state.in_([MatchState.PROPOSED, MatchState.ACTIVE]))
-        .order_by(Match.id)
-    )
-    prompts = Prompt.select().where(Prompt.cohort == cohort.id).order_by(Prompt.starts_on.desc(), Prompt.id)
     meetings = (
         Meeting.select().where(Meeting.cohort == cohort.id).order_by(Meeting.held_on.desc(), Meeting.id)
     )
@@ -157,8 +155,8 @@ def cohort_view(cohort: Cohort, now: dt.datetime, *, with_people: bool = False) 
         view,
         schedule=str(cohort.programme.schedule),
         stages=_stages(cohort.programme_id),
-        members=tuple(member_view(m, now) for m in members),
-        matches=tuple(match_view(m) for m in matches),
+        members=member_views(members_of(cohort), today(cohort.programme.timezone, now)),
+        matches=tuple(match_view(m) for m in matches_where(open_in_it).order_by(Match.id)),
         prompts=tuple(prompt_record(p) for p in prompts),
         meetings=tuple(records.Meeting(m.public_id, m.held_on, m.title) for m in meetings),
     )
@@ -169,26 +167,55 @@ def _stages(programme_id: int) -> tuple[records.Stage, ...]:
     return tuple(stage_record(s) for s in rows)
 
 
+def members_of(cohort: Cohort) -> "ModelSelect[Member]":
+    """Rows of a cohort's present members with their users, by name."""
+    return (
+        Member.select(Member, User)
+        .join(User)
+        .where((Member.cohort == cohort.id) & Member.left_at.is_null())
+        .order_by(User.name, Member.id)
+    )
+
+
 def member_view(member: Member, now: dt.datetime) -> MemberView:
-    day = today(member.cohort.programme.timezone, now)
-    roles = tuple(
-        RoleView(
-            cast(RoleWord, str(r.role)),
-            r.starts_on,
-            r.ends_on,
-            r.starts_on <= day and (r.ends_on is None or r.ends_on >= day),
-        )
-        for r in Role.select().where(Role.member == member.id).order_by(Role.starts_on, Role.id)
-    )
-    periods = tuple(
-        PeriodView(stage_record(p.stage), p.pass_number, p.starts_on, p.ends_on)
-        for p in StagePeriod.select(StagePeriod, Stage)
+    return member_views([member], today(member.cohort.programme.timezone, now))[0]
+
+
+def member_views(members: Iterable[Member], day: dt.date) -> tuple[MemberView, ...]:
+    """Members of one cohort in the order given; `day`: which it is in their programme."""
+    members = list(members)
+    ids = [member.id for member in members]
+    roles: dict[int, list[RoleView]] = defaultdict(list)
+    for r in Role.select().where(Role.member.in_(ids)).order_by(Role.starts_on, Role.id):
+        current = r.starts_on <= day and (r.ends_on is None or r.ends_on >= day)
+        roles[r.member_id].append(RoleView(cast(RoleWord, str(r.role)), r.starts_on, r.ends_on, current))
+    periods: dict[int, list[PeriodView]] = defaultdict(list)
+    for p in (
+        StagePeriod.select(StagePeriod, Stage)
         .join(Stage)
-        .where(StagePeriod.member == member.id)
+        .where(StagePeriod.member.in_(ids))
         .order_by(StagePeriod.pass_number, StagePeriod.starts_on)
+    ):
+        periods[p.member_id].append(PeriodView(stage_record(p.stage), p.pass_number, p.starts_on, p.ends_on))
+    return tuple(
+        MemberView(
+            m.public_id, m.user.public_id, m.user.name, m.user.login, tuple(roles[m.id]), tuple(periods[m.id])
+        )
+        for m in members
     )
-    return MemberView(
-        member.public_id, member.user.public_id, member.user.name, member.user.login, roles, periods
+
+
+def matches_where(condition: Any) -> "ModelSelect[Match]":
+    """Rows of matches with what `match_view` says of them."""
+    mentee, mentor = User.alias(), User.alias()
+    return (
+        Match.select(Match, Cohort, mentee, mentor)
+        .join(Cohort)
+        .switch(Match)
+        .join(mentee, on=(Match.mentee == mentee.id))
+        .switch(Match)
+        .join(mentor, on=(Match.mentor == mentor.id))
+        .where(condition)
     )
 
 
