@@ -103,8 +103,10 @@ def _person_page(person_id: str, form: Filled | None) -> str:
         writes = True
     except errors.NotFound:
         narrative, writes = None, False
+    matches = [m for m in programme.matches(viewer()) if m.state == "active" and m.mentee_id == person_id]
     return render_template(
         "feedback/person.html",
+        matches=matches,
         name=name,
         person_id=person_id,
         months=_by_month(entries),

@@ -55,7 +55,11 @@ def test_ending_a_match_ends_reading(browser_of, people):
 def test_a_mentor_may_end_it_too(browser_of, people):
     (match,) = [m for m in programme.matches(people.mei) if m.mentor_name == "Dr Lin"]
     lin = browser_of(people.lin)
+    page = lin.get(f"/mentoring/{people.mei.public_id}")
+    assert "You have accompanied Wang Mei since 1 September 2020." in text(page)
+    assert f'action="/mentors/{match.public_id}/end"' in page.get_data(as_text=True)
     assert lin.send(f"/mentors/{match.public_id}/end").location == "/"
+    assert "What Wang Mei shared with you is closed." in text(lin.get("/mentoring"))
 
 
 def test_nobody_ends_a_match_of_others(browser_of, people):
