@@ -120,6 +120,8 @@ def test_an_attainment_is_changed(mei, people, entries, told):
     assert f'value="{entries["Cold tea"]}" checked' in page and "I say what I do not know." in page
     form = {"competency": "Says so", "narrative": "", "evidence": [entries["Not said"]]}
     assert mei.send(f"/keep/attainments/{told}", form).location == "/keep/attainments"
+    page = text(mei.get(f"/keep/attainments/{told}"))
+    assert page.index("Not said") < page.index("Cold tea")  # what is chosen stands first
     (there,) = portfolios.attainments(people.mei, now=NOW)
     assert (there.competency, [e.title for e in there.evidence]) == ("Says so", ["Not said"])
 

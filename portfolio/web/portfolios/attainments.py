@@ -121,6 +121,7 @@ def _page(
         stage=stage,
         form=form,
         chosen=chosen,
-        offered=_offered(stage, there),
+        # What is chosen stands first, since the list may be long
+        offered=sorted(_offered(stage, there), key=lambda e: e.public_id not in chosen),
         there=there,
     )
