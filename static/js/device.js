@@ -1,7 +1,7 @@
 // A copy of unsaved words on this device, until the server has them. Signing out wipes it.
 
 const PREFIX = "words";
-const ALONE = ["csrf_token", "version", "creation_key", "photographs", "apart", "sharing"]; // is not copied
+const ALONE = ["csrf_token", "version", "creation_key", "photographs", "apart", "sharing", "stage_was"]; // is not copied
 
 const store = {
   get: (key) => JSON.parse(localStorage.getItem(key) ?? "null"),

@@ -81,9 +81,10 @@ def test_a_past_day_brings_its_stage_and_a_chosen_stage_stays(mei, people):
     chosen = blank(body="By hand.", stage=people.stages["Intern"], creation_key="form-2")
     by_hand = mei.send("/write", chosen).location.split("/")[-1]
     assert page_of(people.mei, by_hand).entry.stage.name == "Intern"
-    form = mei.get(f"/entries/{by_hand}/edit").get_data(as_text=True)
-    assert f'<option value="{people.stages["Intern"]}" selected' in form
-    mei.send(f"/entries/{by_hand}/edit", blank(body="By hand.", version="1", stage="date"))
+    form = mei.get(f"/entries/{by_hand}/edit")
+    assert f'<option value="{people.stages["Intern"]}" selected' in form.get_data(as_text=True)
+    back = blank(body="By hand.", version="1", stage="date", stage_was=hidden(form, "stage_was"))
+    mei.send(f"/entries/{by_hand}/edit", back)
     assert page_of(people.mei, by_hand).entry.stage.name == "Newly qualified doctor"
     mei.send(f"/entries/{by_hand}/edit", blank(body="By hand.", version="2", stage=""))
     assert page_of(people.mei, by_hand).entry.stage is None
@@ -357,6 +358,15 @@ def test_photographs_come_with_the_form_too_and_go_by_its_button(mei, people):
     entry = page_of(people.mei, entry_id).entry
     assert [p.public_id for p in entry.photographs] == [second.public_id]
     assert (entry.body, entry.draft) == ("Two!", True)
+
+
+def test_a_photograph_that_was_removed_elsewhere_stops_no_save(mei, people, kept):
+    entry_id = kept()
+    form = blank(
+        body="Still saved.", version="1", do="auto", **{"alt-nosuch": "A window", "caption-nosuch": ""}
+    )
+    assert mei.send(f"/entries/{entry_id}/edit", form, headers=JSON).status_code == 200
+    assert page_of(people.mei, entry_id).entry.body == "Still saved."
 
 
 @pytest.mark.parametrize("content", [b"GIF89a nothing", b"<svg xmlns='x'/>", b"", b"\xff\xd8\xff broken"])

@@ -27,6 +27,7 @@ from portfolio.store.programme import Programme, Stage
 
 PAGE_SIZE = 40  # entries on one page of the timeline
 WEEKS_LOOKED_BACK = 10
+RECENT = 12  # entries that lie ready when somebody sits down to write
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +60,15 @@ class Timeline:
     days: frozenset[dt.date]  # of the month shown in the calendar, those with entries
     calendar_month: dt.date  # its first day
     by_day: dict[dt.date, str]  # the entry that a day of that month opens
+
+
+@dataclass(frozen=True, slots=True)
+class Lately:
+    """The last of a diary, and this week a year ago."""
+
+    recent: tuple[records.Entry, ...]  # the newest first
+    weeks_written: int  # of the last ten
+    year_ago: records.Entry | None
 
 
 def timeline(viewer: Viewer, filters: Filters = Filters(), *, page: int = 1, now: dt.datetime) -> Timeline:
@@ -100,6 +110,18 @@ def timeline(viewer: Viewer, filters: Filters = Filters(), *, page: int = 1, now
         days=frozenset(by_day),
         calendar_month=month,
         by_day=by_day,
+    )
+
+
+def lately(viewer: Viewer, *, now: dt.datetime) -> Lately:
+    """What lies beside a page that is being written: entries without their comments."""
+    day = today(timezone_of(viewer.user_id), now)
+    kept = own_kept(viewer)
+    last = kept.order_by(Entry.entry_date.desc(), Entry.id.desc()).limit(RECENT)
+    return Lately(
+        recent=tuple(load(last, viewer, now=now)),
+        weeks_written=_weeks_written(viewer, day),
+        year_ago=_year_ago(viewer, day, now),
     )
 
 

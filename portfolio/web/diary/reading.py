@@ -17,7 +17,7 @@ from portfolio.web.forms import Filled, filled, many_of, one_of
 from portfolio.web.i18n import listed
 
 ANSWER = ("body", "quoted", "revision", "answers", "creation_key", "next")
-NOTES_MOST = 40  # that stand level with their passage; as many rules are in the style sheet
+NOTES_MOST = 24  # that can stand level with their passages: the style sheet has a rule for each
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +70,7 @@ def entry_response(entry_id: str, *, answer: Filled | None = None, threshold: Fi
         page=page,
         entry=page.entry,
         reading=lay_open(page, answer),
+        notes_most=NOTES_MOST,
         threshold=threshold,
         threshold_form=_threshold_form(page.entry.threshold),
         outdated=_read_before(page),
