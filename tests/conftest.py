@@ -65,7 +65,7 @@ def database_url(migrated: pathlib.Path | None, tmp_path: pathlib.Path) -> str:
     if migrated is None:
         opened = database.open_database(DATABASE_URL)
         with database.connection():
-            _empty()
+            empty_database()
         opened.close()
         return DATABASE_URL
     copy = tmp_path / "portfolio.db"
@@ -73,7 +73,7 @@ def database_url(migrated: pathlib.Path | None, tmp_path: pathlib.Path) -> str:
     return f"sqlite:///{copy}"
 
 
-def _empty() -> None:
+def empty_database() -> None:
     """Take all rows out of PostgreSQL. Its TRUNCATE makes new files, which takes a hundred times as long."""
     names = [table._meta.table_name for table in reversed(database.tables())]
     database.execute("; ".join(f'DELETE FROM "{name}"' for name in [*names, "entry_index"]))  # noqa: S608
@@ -143,7 +143,7 @@ def peopled(
         opened = database.open_database(DATABASE_URL)
         path = folder / "people.zip"
         with database.connection():
-            _empty()
+            empty_database()
             people = _make_people()
             backup.write(path, now=NOW)
     else:

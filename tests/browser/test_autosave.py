@@ -1,4 +1,4 @@
-"""No word is lost: a tab closes, the network goes, the session ends, a second tab saves, a word is composed."""
+"""No word is lost: a tab closes, the network goes, a session ends, two tabs save, a word is being composed."""
 
 import time
 
