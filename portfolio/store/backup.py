@@ -13,11 +13,12 @@ import pathlib
 import shutil
 import tempfile
 import zipfile
+import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from peewee import DateField, DateTimeField
+from peewee import DataError, DateField, DateTimeField, IntegrityError
 
 from portfolio.store import database, files, search_index
 from portfolio.store.database import Row
@@ -25,6 +26,10 @@ from portfolio.store.database import Row
 FORMAT = 1
 INDEX = "search-index.jsonl"
 BATCH = 300  # rows inserted at once
+# What reading something that is no backup, or not a whole one, comes to
+DAMAGE = (
+    zipfile.BadZipFile, zlib.error, KeyError, TypeError, ValueError, EOFError, IntegrityError, DataError,
+)  # fmt: skip
 Progress = Callable[[int, int], None]
 
 
@@ -61,7 +66,7 @@ def write(
 def read(source: pathlib.Path, *, progress: Progress = lambda done, total: None) -> Summary:
     """Bring a backup back into the empty database that is open, all of it or nothing.
 
-    Raises BadBackup.
+    Raises BadBackup, OSError.
     """
     try:
         with zipfile.ZipFile(source) as bundle:
@@ -76,7 +81,7 @@ def read(source: pathlib.Path, *, progress: Progress = lambda done, total: None)
                 for path in placed:
                     path.unlink(missing_ok=True)
                 raise
-    except (zipfile.BadZipFile, KeyError, json.JSONDecodeError, UnicodeDecodeError) as problem:
+    except DAMAGE as problem:
         raise BadBackup(f"This is not a whole backup ({problem}).") from None
     return Summary(rows, held, source.stat().st_size)
 
@@ -122,7 +127,11 @@ def _write_parts(bundle: zipfile.ZipFile, now: dt.datetime, progress: Progress) 
             continue
         digest = hashlib.sha256()
         name = f"files/{path.name}"
-        with path.open("rb") as source, bundle.open(name, "w", force_zip64=True) as part:
+        try:
+            source = path.open("rb")
+        except FileNotFoundError:  # taken off since the folder was listed
+            continue
+        with source, bundle.open(name, "w", force_zip64=True) as part:
             while block := source.read(1024 * 1024):
                 digest.update(block)
                 part.write(block)
@@ -139,7 +148,9 @@ def _write_parts(bundle: zipfile.ZipFile, now: dt.datetime, progress: Progress) 
     return rows, held
 
 
-def _check(bundle: zipfile.ZipFile, manifest: dict[str, Any]) -> None:
+def _check(bundle: zipfile.ZipFile, manifest: Any) -> None:
+    if not isinstance(manifest, dict):
+        raise TypeError("a list that is none")
     if manifest.get("format") != FORMAT:
         raise BadBackup(f"Its format is {manifest.get('format')!r}; this version reads {FORMAT}.")
     for table in database.tables():
