@@ -13,6 +13,7 @@ import pathlib
 import secrets
 import threading
 import time
+import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -217,8 +218,8 @@ class Worker(threading.Thread):
                     if time.monotonic() - swept > 3600:
                         sweep(now=self.clock())
                         swept = time.monotonic()
-            except Exception:  # the database may be away for a while; the next look finds it again
-                log.exception("the jobs' worker goes on after an error")
+            except Exception as problem:  # the database may be away for a while; the next look finds it again
+                _log("the jobs' worker goes on after an error", problem)
             _wake.wait(LOOK_EVERY)
 
     def stop(self) -> None:
@@ -237,7 +238,7 @@ def work_once(settings: Settings, clock: Clock, holder: str) -> bool:
     except Cancelled:
         log.info("job %s was cancelled", row.public_id)
     except Exception as problem:  # whatever went wrong is told to the owner, and the next job goes on
-        log.exception("job %s failed", row.public_id)
+        _log(f"job {row.public_id} failed", problem)
         message = str(problem) if isinstance(problem, errors.DomainError) else UNFORESEEN
         _finish(row, holder, state=JobState.FAILED, problem=message, finished_at=clock())
     return True
@@ -260,6 +261,12 @@ def sweep(*, now: dt.datetime) -> int:
 
 
 # ---------------------------------------------------------------- inside
+
+
+def _log(what: str, problem: Exception) -> None:
+    """The kind of an error and where it arose; its message may quote a diary and stays out of the log."""
+    where = "".join(traceback.format_tb(problem.__traceback__))
+    log.error("%s: %s\n%s", what, type(problem).__name__, where)
 
 
 def _claim(clock: Clock, holder: str) -> Job | None:

@@ -151,6 +151,9 @@ def freeze_edition(viewer: Viewer, choices: Choices, *, now: dt.datetime) -> tup
         portfolio = select(viewer, choices, now=now)
         if not portfolio.entries:
             raise errors.Invalid("No entry meets these choices, so there is nothing to make a book of.")
+        last = Edition.select().where(Edition.owner == viewer.user_id).order_by(Edition.number.desc()).first()
+        if last is not None and last.content_hash == portfolio.content_hash:
+            return last.public_id, replace(portfolio, edition=last.number, made_at=last.made_at)
         number = (
             Edition.select(fn.MAX(Edition.number)).where(Edition.owner == viewer.user_id).scalar() or 0
         ) + 1
