@@ -1,5 +1,6 @@
 """People: signing in, sessions that can be ended, passwords, and the record of what was done."""
 
+import contextlib
 import datetime as dt
 import hashlib
 import re
@@ -8,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 import argon2
-from peewee import IntegrityError, fn
+from peewee import IntegrityError, OperationalError, fn
 from zxcvbn.frequency_lists import FREQUENCY_LISTS
 
 from portfolio.domain import errors
@@ -122,7 +123,7 @@ def add_user(
                     login=login,
                     name=name,
                     email=email,
-                    password_hash=hasher.hash(password),
+                    password_hash=_hash(password),
                     account=account,
                     language=language,
                     created_at=now,
@@ -168,7 +169,7 @@ def sign_in(
         raise errors.WrongCredentials
     with database.transaction():
         if hasher.check_needs_rehash(user.password_hash):
-            User.update(password_hash=hasher.hash(password)).where(User.id == user.id).execute()
+            User.update(password_hash=_hash(password)).where(User.id == user.id).execute()
         viewer, token = open_session(user.id, now=now, user_agent=user_agent)
         note("signed in", now=now, actor=user.id, address=address)
     return viewer, token
@@ -204,7 +205,8 @@ def viewer_for_token(
     if now - session.last_seen_at > idle or now - session.created_at > longest:
         return None
     if now - session.last_seen_at > SEEN_STEP:
-        Session.update(last_seen_at=now).where(Session.id == session.id).execute()
+        with contextlib.suppress(OperationalError):  # a full disk can still be read from
+            Session.update(last_seen_at=now).where(Session.id == session.id).execute()
     return _viewer(session.user, session.id)
 
 
@@ -244,7 +246,7 @@ def change_password(viewer: Viewer, old: str, new: str, *, now: dt.datetime) -> 
         raise errors.WrongCredentials("The present password is not right.")
     check_password(new, user.login, user.name)
     with database.transaction():
-        User.update(password_hash=hasher.hash(new)).where(User.id == user.id).execute()
+        User.update(password_hash=_hash(new)).where(User.id == user.id).execute()
         Session.delete().where((Session.user == user.id) & (Session.id != (viewer.session_id or 0))).execute()
         note("password changed", now=now, actor=user.id)
 
@@ -291,7 +293,7 @@ def new_password(viewer: Viewer, person_id: str, *, now: dt.datetime) -> str:
         user = User.get_or_none(User.public_id == person_id)
         if user is None:
             raise errors.NotFound
-        User.update(password_hash=hasher.hash(password)).where(User.id == user.id).execute()
+        User.update(password_hash=_hash(password)).where(User.id == user.id).execute()
         Session.delete().where(Session.user == user.id).execute()
         note("password given anew", now=now, actor=viewer.user_id, subject=user.public_id)
     return password
@@ -364,9 +366,13 @@ def _token_hash(token: str) -> str:
 
 def _verify(password_hash: str, password: str) -> bool:
     try:
-        return hasher.verify(password_hash, password[:PASSWORD_LONGEST])
+        return hasher.verify(password_hash, normalise(password[:PASSWORD_LONGEST]))
     except (argon2.exceptions.VerificationError, argon2.exceptions.InvalidHashError):
         return False
+
+
+def _hash(password: str) -> str:
+    return hasher.hash(normalise(password))  # an accent is one character on one keyboard and two on another
 
 
 def _dummy() -> str:
