@@ -5,7 +5,7 @@ INSTANCE = $(or $(PORTFOLIO_INSTANCE),instance)
 QUICK = not browser and not heavy
 
 .DEFAULT_GOAL = help
-.PHONY: help run test browser-test heavy-test postgres-test lint format types lock translations vendor clean
+.PHONY: help run test browser-test heavy-test postgres-test lint format types lock translations screenshots vendor clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -54,6 +54,10 @@ lock: ## write requirements/*.txt from pyproject.toml (UPGRADE=1 for the newest 
 translations: ## bring the Chinese catalogue up to the sentences in code and templates
 	@scripts/setup.sh develop
 	scripts/translations.sh
+
+screenshots: ## take the pictures of README.md and docs/
+	@scripts/setup.sh browser
+	$(BIN)/python scripts/screenshots.py
 
 vendor: ## copy browser files and typefaces from npm into static/
 	scripts/vendor.sh
