@@ -60,6 +60,24 @@ def test_sharing_takes_effect_when_the_entry_is_kept(mei, lin, people):
     assert page_of(people.mei, answer.location.split("/")[-1]).entry.audiences == {"mentor", "cohort"}
 
 
+def test_a_page_left_open_brings_no_grant_back(mei, people, kept):
+    entry_id = kept("The lift stood still.", audiences=("mentor", "cohort"))
+    shared = hidden(mei.get(f"/entries/{entry_id}/edit"), "sharing")
+    mei.send(f"/entries/{entry_id}/readers", {"withdraw": "cohort"})
+    form = blank(
+        body="The lift moved.", version="1", sharing=shared, audiences=["mentor", "cohort", "faculty"]
+    )
+    assert mei.send(f"/entries/{entry_id}/edit", form).status_code == 302
+    assert page_of(people.mei, entry_id).entry.audiences == {"mentor", "faculty"}
+
+
+def test_taking_an_audience_out_of_the_form_takes_the_grant_back(mei, people, kept):
+    entry_id = kept(audiences=("mentor", "cohort"))
+    form = blank(body="More.", version="1", sharing="cohort mentor", audiences=["mentor"])
+    mei.send(f"/entries/{entry_id}/edit", form)
+    assert page_of(people.mei, entry_id).entry.audiences == {"mentor"}
+
+
 def test_before_sharing_the_page_names_whom_each_audience_reaches(mei):
     page = text(mei.get("/write"))
     for words in (

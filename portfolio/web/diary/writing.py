@@ -154,9 +154,19 @@ def _save_rest(entry_id: str, form: Filled, doing: str) -> None:
             diary.unmark_threshold(viewer(), entry_id)
         _retell(entry_id, form)
     if doing == "keep" and ticked("sharing"):
-        diary.set_audiences(viewer(), entry_id, many_of("audiences", records.AUDIENCES), now=now())  # type: ignore[arg-type]
+        _share(entry_id)
     if uploaded():
         add_uploaded(entry_id)
+
+
+def _share(entry_id: str) -> None:
+    """Change what was changed on this page: no grant comes back that was taken back elsewhere."""
+    chosen = set(many_of("audiences", records.AUDIENCES))
+    before = set(request.form["sharing"].split())
+    if chosen != before:
+        now_granted = set(_own(entry_id).entry.audiences)
+        wanted = (now_granted | (chosen - before)) - (before - chosen)
+        diary.set_audiences(viewer(), entry_id, wanted, now=now())  # type: ignore[arg-type]
 
 
 def _retell(entry_id: str, form: Filled) -> None:
