@@ -78,11 +78,11 @@ def cohort_for_code(code: str, *, now: dt.datetime) -> CohortView:
     return cohort_view(_cohort_of_code(code), now)
 
 
-def join(viewer: Viewer, code: str, *, role: RoleWord = "mentee", now: dt.datetime) -> CohortView:
-    """Enter a cohort by its code. A second time changes nothing. Raises NotFound for a wrong code."""
+def join(viewer: Viewer, code: str, *, now: dt.datetime) -> CohortView:
+    """Enter a cohort by its code, as a mentee; a second time changes nothing. Raises NotFound."""
     cohort = _cohort_of_code(code)
     with database.transaction():
-        _join(cohort, viewer.user_id, RoleName(role), now)
+        _join(cohort, viewer.user_id, now)
     return cohort_view(cohort, now)
 
 
@@ -100,7 +100,7 @@ def join_newly(
     cohort = _cohort_of_code(code)
     with database.transaction():
         viewer = accounts.add_user(login, name, password, language=language, now=now)
-        _join(cohort, viewer.user_id, RoleName.MENTEE, now)
+        _join(cohort, viewer.user_id, now)
         return accounts.open_session(viewer.user_id, now=now, user_agent=user_agent)
 
 
@@ -131,7 +131,7 @@ def add_member(
 
 
 def end_role(viewer: Viewer, cohort_id: str, member_id: str, role: RoleWord, *, now: dt.datetime) -> None:
-    """A member's role ends today; matches held in it end at once. Raises NotFound."""
+    """A member's role ends today, its matches at once; who has no role left, leaves. Raises NotFound."""
     cohort = led_cohort(viewer, cohort_id)
     member = Member.get_or_none((Member.public_id == member_id) & (Member.cohort == cohort.id))
     if member is None:
@@ -145,16 +145,14 @@ def end_role(viewer: Viewer, cohort_id: str, member_id: str, role: RoleWord, *, 
             held.delete_instance()
         else:
             Role.update(ends_on=yesterday).where(Role.id == held.id).execute()
-        side = Match.mentee if role == "mentee" else Match.mentor
-        same_role = True if role == "mentee" else (Match.role == role)
-        Match.update(state=MatchState.ENDED, ended_at=now, ended_by=viewer.user_id).where(
-            (Match.cohort == cohort.id)
-            & (side == member.user_id)
-            & same_role
-            & Match.state.in_([MatchState.PROPOSED, MatchState.ACTIVE])
-        ).execute()
+        mentee, mentor = Match.mentee == member.user_id, Match.mentor == member.user_id
+        ends = mentee if role == "mentee" else mentor & (Match.role == role)
         if not Role.select().where((Role.member == member.id) & Role.ends_on.is_null()).exists():
             Member.update(left_at=now).where(Member.id == member.id).execute()
+            ends = mentee | mentor
+        Match.update(state=MatchState.ENDED, ended_at=now, ended_by=viewer.user_id).where(
+            (Match.cohort == cohort.id) & ends & Match.state.in_([MatchState.PROPOSED, MatchState.ACTIVE])
+        ).execute()
         accounts.note("role ended", now=now, actor=viewer.user_id, subject=member.public_id, role=role)
 
 
@@ -237,12 +235,11 @@ def _cohort_of_code(code: str) -> Cohort:
     return cohort
 
 
-def _join(cohort: Cohort, user_id: int, role: RoleName, now: dt.datetime) -> None:
+def _join(cohort: Cohort, user_id: int, now: dt.datetime) -> None:
     member = _enter(cohort, user_id, now)
     day = today(cohort.programme.timezone, now)
-    _give_role(member, role, min(day, cohort.starts_on or day))
-    if role == RoleName.MENTEE:
-        _follow_calendar(member)
+    _give_role(member, RoleName.MENTEE, min(day, cohort.starts_on or day))
+    _follow_calendar(member)
     accounts.note("joined a cohort", now=now, actor=user_id, subject=cohort.public_id)
 
 

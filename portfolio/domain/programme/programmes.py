@@ -14,6 +14,8 @@ from portfolio.domain.records import Viewer
 from portfolio.domain.text import normalise
 from portfolio.store import database
 from portfolio.store.accounts import Account
+from portfolio.store.diary import Entry
+from portfolio.store.portfolios import Attainment
 from portfolio.store.programme import (
     Cohort,
     Member,
@@ -74,7 +76,7 @@ def change_programme(
 ) -> ProgrammeView:
     """Change a programme and its stages as a whole.
 
-    A stage that is left out is removed, unless entries lie in it (Conflict names it). Stage
+    A stage that is left out is removed, unless entries or attainments lie in it (Conflict names it). Stage
     periods that followed the calendar follow it still. Raises NotFound, Invalid, Conflict.
     """
     programme = led_programme(viewer, programme_id)
@@ -82,8 +84,6 @@ def change_programme(
     _check_timezone(timezone)
     _check_stages(stages)
     with database.transaction():
-        from portfolio.store.diary import Entry
-
         kept = {draft.public_id for draft in stages if draft.public_id}
         for stage in Stage.select().where(Stage.programme == programme.id):
             if stage.public_id in kept:
@@ -92,6 +92,8 @@ def change_programme(
                 raise errors.Conflict(
                     "“%(name)s” holds entries. Move them before you remove it.", name=stage.name
                 )
+            if Attainment.select().where(Attainment.stage == stage.id).exists():
+                raise errors.Conflict("“%(name)s” holds attainments, so it stays.", name=stage.name)
             stage.delete_instance()
         for position, draft in enumerate(stages, 1):
             _write_stage(programme, position, draft)
