@@ -95,7 +95,7 @@ def test_an_entry_that_changed_comes_back_as_what_changed(lin, people, kept):
     page = lin.get("/mentoring")
     assert "Wang Mei, changed since you read it" in text(page)
     assert "<del>" in page.get_data(as_text=True)
-    assert "Changed since you read it on 12 September" in text(page)
+    assert "Changed since the version of 12 September, which you read" in text(page)
     whole = lin.get(f"/mentoring?entry={entry_id}&whole=1").get_data(as_text=True)
     assert "I began without her." in whole
     assert '<div class="prose diff"' not in whole
