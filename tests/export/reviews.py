@@ -1,5 +1,4 @@
 """A portfolio for review with one of everything, in English and in Chinese, to make a book from."""
-# ruff: noqa: E501
 
 import datetime as dt
 import hashlib

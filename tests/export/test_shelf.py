@@ -1,7 +1,5 @@
 """What a book may fetch: only what is on its shelf, whatever stands in an entry."""
 
-# ruff: noqa: E501 (the table of vectors has one on each line)
-
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
