@@ -39,7 +39,7 @@ logins.session_protection = None  # it binds a session to an address, and phones
 
 
 class SignedIn(UserMixin):  # type: ignore[misc]
-    """Whom Flask-Login remembers: by the token of a session that the server can end, never by the person's id."""
+    """Whom Flask-Login remembers: by a session token that the server can end, never by the person’s id."""
 
     def __init__(self, viewer: Viewer, token: str) -> None:
         self.viewer, self.token = viewer, token

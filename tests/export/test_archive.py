@@ -1,6 +1,6 @@
 """The open archive: whole, readable, the same when made again, and taken back only if nothing is wrong."""
 
-# ruff: noqa: E501 (the table of broken archives has one on each line)
+
 
 import hashlib
 import json

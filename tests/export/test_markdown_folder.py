@@ -1,6 +1,6 @@
 """A newcomer's folder: other people's front matter, encodings and mishaps."""
 
-# ruff: noqa: E501 (the table of broken files has one on each line)
+
 
 import datetime as dt
 import os
