@@ -40,7 +40,9 @@ class StaleRevision(DomainError):
 
     code = "stale"
 
-    def __init__(self, message: str = "", *, current_body: str = "", current_title: str = "", version: int = 0) -> None:
+    def __init__(
+        self, message: str = "", *, current_body: str = "", current_title: str = "", version: int = 0
+    ) -> None:
         super().__init__(message)
         self.current_body = current_body
         self.current_title = current_title

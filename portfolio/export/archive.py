@@ -55,7 +55,8 @@ def write_archive(
     """Writes the archive: into a zip where `target` ends in .zip, else into a new folder.
 
     `editions` are PDF files to put beside the texts, by the name that they get. Equal input gives
-    equal bytes. A zip that is there is replaced. Raises Conflict for a folder that is there and not empty, and OSError.
+    equal bytes. A zip that is there is replaced. Raises Conflict for a folder that is there and
+    not empty, and OSError.
     """
     archive = _Archive(portfolio, editions)
     if target.suffix.lower() == ".zip":
