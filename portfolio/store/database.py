@@ -16,6 +16,14 @@ MIGRATIONS = pathlib.Path(__file__).parent / "migrations"
 proxy = DatabaseProxy()
 
 
+class _Postgres(PooledPostgresqlDatabase):  # type: ignore[misc]
+    """PostgreSQL refuses a text with a NUL in it; here, what is asked for with one is just not there."""
+
+    def execute_sql(self, sql: str, params: Sequence[Any] | None = None) -> Any:
+        kept = [p.replace("\0", "\ufffd") if isinstance(p, str) else p for p in params or ()]
+        return super().execute_sql(sql, kept)
+
+
 class Row(Model):
     """Base of all tables.
 
@@ -53,7 +61,7 @@ def open_database(url: str) -> Database:
             },
         )
     elif parts.scheme in ("postgresql", "postgres"):
-        database = PooledPostgresqlDatabase(
+        database = _Postgres(
             url, max_connections=32, stale_timeout=300, timeout=BUSY_TIMEOUT_SECONDS, prefer_psycopg3=True
         )
     else:

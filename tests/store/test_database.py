@@ -97,6 +97,13 @@ def test_a_transaction_is_whole_or_not_at_all(db: None) -> None:
     assert [u.login for u in User.select().order_by(User.id)] == ["ada", "bo"]
 
 
+def test_no_question_is_too_odd_to_be_answered(db: None) -> None:
+    _user("ada")
+    for odd in ("ada\x00", "\x00", "%", "' OR 1=1 --", "ada%", "\ud7ff🙂"):
+        assert User.get_or_none(User.login == odd) is None
+        assert User.get_or_none(User.public_id == odd) is None
+
+
 def test_what_waits_for_the_commit_happens_only_then(db: None) -> None:
     done: list[str] = []
     with database.transaction():
