@@ -132,9 +132,9 @@ class Settings:
         90 * 24, _whole(1, 24 * 365), "Hours after which a person signs in again in any case."
     )
     export_memory_mb: int = _setting(
-        768, _whole(256, 65536), "Megabytes of memory that making one document may take."
+        1536, _whole(256, 65536), "Megabytes of memory that making one document may take."
     )
-    export_seconds: int = _setting(600, _whole(10, 86400), "Seconds that making one document may take.")
+    export_seconds: int = _setting(1800, _whole(10, 86400), "Seconds that making one document may take.")
 
     @property
     def https(self) -> bool:

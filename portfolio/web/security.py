@@ -8,6 +8,7 @@ from typing import Any, TypeVar, cast
 
 from flask import Flask, Response, abort, current_app, g, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
+from flask_compress import Compress
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
@@ -180,6 +181,8 @@ def configure(app: Flask, settings: Settings, secret: bytes) -> None:
         PREFERRED_URL_SCHEME="https" if settings.https else "http",
         WTF_CSRF_TIME_LIMIT=None,
         WTF_CSRF_SSL_STRICT=False,  # it needs the referrer that our own header takes away
+        COMPRESS_MIMETYPES=["text/html", "application/json"],
+        COMPRESS_ALGORITHM=["br", "gzip"],
         RATELIMIT_STORAGE_URI=settings.redis_url or "memory://",
         RATELIMIT_HEADERS_ENABLED=False,
     )
@@ -193,6 +196,9 @@ def register(app: Flask) -> None:
     logins.init_app(app)
     app.before_request(_begin)
     app.teardown_request(_end)
+    # Pages only. Their length tells nothing of the form token: it is signed anew each second, and the
+    # cookie that a page hangs on does not go along with requests that other sites make (SameSite)
+    Compress(app)
     app.after_request(_headers)
     # Before the token check: a script whose session is over should hear 401, not that its form is old
     app.before_request(_require_sign_in)
