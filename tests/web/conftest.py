@@ -208,3 +208,12 @@ def text(response: TestResponse) -> str:
     """What a page says: its HTML without tags, spaces closed up."""
     html = re.sub(r"<(script|style|svg)\b.*?</\1>", " ", response.get_data(as_text=True), flags=re.DOTALL)
     return " ".join(re.sub(r"<[^>]+>", " ", html).split())
+
+
+@pytest.fixture(scope="module")
+def world(peopled, tmp_path_factory, compiled):  # type: ignore[no-untyped-def]
+    """Mei's world, made once for a module whose tests take back what they change."""
+    from tests.web.asking import open_world  # it uses the browsers from here
+
+    with open_world(peopled, tmp_path_factory.mktemp("world"), compiled) as opened:
+        yield opened

@@ -1,24 +1,16 @@
 """Every route, method and role: who gets in, who learns nothing, and what may change at all."""
 
-import io
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
 
 import pytest
-from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
-from portfolio import create_app
-from portfolio.config import Settings
-from portfolio.store import backup, database
 from portfolio.store.fields import new_public_id
-from portfolio.web.security import limiter
-from tests.conftest import DATABASE_URL, NOW, empty_database
-from tests.web.conftest import JSON, Browser
-from tests.web.matrix import FORMS, QUERIES, TABLE
+from tests.web.asking import LINES, POSTS, Line, address, ask, rule_of
+from tests.web.conftest import JSON
+from tests.web.matrix import FORMS
 from tests.web.test_shell import POLICY
-from tests.web.world import ROLES, World, everything, make_world, picture, rows_written
+from tests.web.world import ROLES, World
 
 METHODS = {"GET", "POST", "PUT", "PATCH", "DELETE", "TRACE", "CONNECT"}
 WORKS = range(200, 400)
@@ -26,110 +18,7 @@ KEPT_BY_BROWSERS = {
     "static": "no-cache", "favicon": "public, max-age=86400", "diary.photograph": "private, no-cache",
 }  # fmt: skip
 
-
-@dataclass(frozen=True)
-class Line:
-    """One line of the table."""
-
-    endpoint: str
-    names: tuple[str, ...]  # of what stands in the address
-    expected: dict[str, int]  # a status for each role
-
-    @property
-    def posts(self) -> bool:
-        return self.endpoint in FORMS
-
-    def __str__(self) -> str:
-        return " ".join((self.endpoint, *self.names))
-
-
-def read_table() -> list[Line]:
-    lines = []
-    for text in TABLE.splitlines():
-        if text and not text.startswith("#"):
-            endpoint, names, expected = (part.strip() for part in text.split("|"))
-            named = tuple(name.strip() for name in names.split(",") if name)
-            statuses = [int(status) for status in expected.split()]
-            lines.append(Line(endpoint, named, dict(zip(ROLES, statuses, strict=True))))
-    return lines
-
-
-LINES = read_table()
-POSTS = [line for line in LINES if line.posts]
 every_line = pytest.mark.parametrize("line", LINES, ids=str)
-
-
-@pytest.fixture(scope="module")
-def world(peopled, tmp_path_factory, compiled) -> Iterator[World]:
-    path, people = peopled
-    folder = tmp_path_factory.mktemp("world")
-    url = DATABASE_URL or f"sqlite:///{folder}/portfolio.db"
-    if not DATABASE_URL:
-        (folder / "portfolio.db").write_bytes(path.read_bytes())
-    app = create_app(
-        Settings(instance=folder / "instance", database=url),
-        TESTING=True, PROPAGATE_EXCEPTIONS=False, CLOCK=lambda: NOW,
-    )  # fmt: skip
-    app.test_client_class = Browser
-    app.jinja_env.bytecode_cache = compiled
-    with database.connection():
-        if DATABASE_URL:
-            empty_database()
-            backup.read(path)
-        yield make_world(app, people)
-    database.current().close()
-
-
-def rule_of(world: World, line: Line) -> Rule:
-    rules = world.app.url_map.iter_rules(line.endpoint)
-    return next(rule for rule in rules if len(rule.arguments) == len(line.names))
-
-
-def address(world: World, line: Line, ids: dict[str, str] | None = None) -> str:
-    rule = rule_of(world, line)
-    order = re.findall(r"<(?:\w+:)?(\w+)>", rule.rule)
-    names = zip(order, line.names, strict=True)
-    built = rule.build({argument: (ids or world.ids).get(name, name) for argument, name in names})
-    assert built
-    query = QUERIES.get(line.endpoint, "").format(**world.ids)
-    return f"{built[1]}?{query}" if query else built[1]
-
-
-def form_of(world: World, line: Line) -> dict[str, object]:
-    known = world.ids | {"version": world.ids.get(f"version of {''.join(line.names)}", "")}
-    form: dict[str, object] = {}
-    for name, value in FORMS[line.endpoint].items():
-        form[name] = [v.format(**known) for v in value] if isinstance(value, list) else value.format(**known)
-    if "photographs" in form:
-        form["photographs"] = (io.BytesIO(picture()), "ward.jpg")
-    if "files" in form:
-        form["files"] = (io.BytesIO(b"---\ndate: 2022-09-01\n---\nBrought along."), "day.md")
-    return form
-
-
-@dataclass(frozen=True)
-class Asked:
-    answer: TestResponse
-    changed: list[str]  # tables that hold other rows after it
-
-
-def ask(world: World, role: str, line: Line, method: str = "", token: str | None = None, **options) -> Asked:
-    """One request, whose consequences are looked at and taken back."""
-    limiter.reset()
-    if line.endpoint == "portfolios.take_in":
-        world.upload()
-    where = options.pop("where", "") or address(world, line)
-    if line.posts and not method:
-        token = world.tokens[role] if token is None else token
-        options["data"] = {**form_of(world, line), "csrf_token": token}
-    with database.current().atomic() as undo:
-        written = rows_written()
-        answer = world.browser(role).open(
-            where, method=method or ("POST" if line.posts else "GET"), **options
-        )
-        after = world.before if rows_written() == written else everything()
-        undo.rollback()
-    return Asked(answer, [table for table, rows in world.before.items() if after[table] != rows])
 
 
 def check_headers(line: Line, answer: TestResponse) -> None:
