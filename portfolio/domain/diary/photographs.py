@@ -4,6 +4,7 @@ What is stored is always a picture that was encoded here, so that no place, devi
 hidden tail of the upload survives (docs: GPS in EXIF is the usual way in which a ward is named).
 """
 
+import contextlib
 import datetime as dt
 import hashlib
 import io
@@ -28,8 +29,9 @@ PER_ENTRY_MOST = 12
 ALT_LONGEST = 500  # characters
 FORMATS = ("JPEG", "PNG", "WEBP", "HEIF")  # what is read; no SVG, no HTML, nothing that can carry a script
 JPEG_QUALITY = 86
-# What Pillow tells of a picture that carries nothing but itself
-PLAIN = {"jfif", "jfif_version", "jfif_unit", "jfif_density", "progressive", "progression"}
+# What of a file draws the picture; all else can carry something else
+JPEG_PARTS = {bytes([marker]) for marker in (0xE0, 0xDB, 0xC0, 0xC2, 0xC4, 0xDA, 0xDD)}
+PNG_PARTS = {b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"IEND"}
 
 PIL.Image.MAX_IMAGE_PIXELS = PIXELS_MOST
 
@@ -133,7 +135,8 @@ def encode(content: bytes) -> tuple[bytes, str, int, int]:
             "A photograph has at most %(megabytes)s MB.", field="photograph", megabytes=BYTES_MOST // 1024**2
         )
     picture = _opened(content)
-    picture = PIL.ImageOps.exif_transpose(picture) or picture
+    with contextlib.suppress(Exception):  # of metadata that cannot be read there is none to follow
+        picture = PIL.ImageOps.exif_transpose(picture) or picture
     picture.thumbnail((LONGEST_SIDE, LONGEST_SIDE), PIL.Image.Resampling.LANCZOS)
     buffer = io.BytesIO()
     if picture.mode in ("RGBA", "LA", "P") and _see_through(picture):
@@ -150,12 +153,42 @@ def encode(content: bytes) -> tuple[bytes, str, int, int]:
 def as_encoded_here(content: bytes) -> tuple[bytes, str, int, int]:
     """A picture from an archive: kept byte for byte if it is what `encode` writes, else encoded anew."""
     picture = _opened(content)
-    kind = picture.format
-    ends = content.endswith(b"\xff\xd9") if kind == "JPEG" else content.endswith(b"IEND\xaeB`\x82")
-    plain = not picture.getexif() and set(picture.info) <= PLAIN
-    if kind in ("JPEG", "PNG") and ends and plain and max(picture.size) <= LONGEST_SIDE:
-        return content, "image/jpeg" if kind == "JPEG" else "image/png", picture.width, picture.height
+    if max(picture.size) <= LONGEST_SIDE:
+        if picture.format == "JPEG" and _bare_jpeg(content):
+            return content, "image/jpeg", picture.width, picture.height
+        if picture.format == "PNG" and _bare_png(content):
+            return content, "image/png", picture.width, picture.height
     return encode(content)
+
+
+def _bare_jpeg(content: bytes) -> bool:
+    """Whether a JPEG holds what draws the picture, and not a byte more (ITU-T T.81, annex B)."""
+    at = 2
+    while content[at : at + 1] == b"\xff":
+        marker = content[at + 1 : at + 2]
+        if marker == b"\xd9":
+            return at + 2 == len(content)
+        length = int.from_bytes(content[at + 2 : at + 4], "big")
+        if marker not in JPEG_PARTS or (marker == b"\xe0" and length != 16):  # JFIF without a thumbnail
+            return False
+        at += 2 + length
+        while marker == b"\xda":  # the compressed picture runs up to the next marker
+            at = content.find(b"\xff", at)
+            if at < 0 or content[at + 1 : at + 2] not in b"\x00\xd0\xd1\xd2\xd3\xd4\xd5\xd6\xd7":
+                break
+            at += 2
+    return False
+
+
+def _bare_png(content: bytes) -> bool:
+    """The same of a PNG (ISO/IEC 15948, 5.3)."""
+    at = 8
+    while content[at + 4 : at + 8] in PNG_PARTS:
+        last = content[at + 4 : at + 8] == b"IEND"
+        at += 12 + int.from_bytes(content[at : at + 4], "big")
+        if last:
+            return at == len(content)
+    return False
 
 
 def _opened(content: bytes) -> PIL.Image.Image:
