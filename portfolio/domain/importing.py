@@ -7,7 +7,8 @@ does not have are made in a programme of the student's own, so that no entry los
 
 import datetime as dt
 import hashlib
-from collections.abc import Callable
+import zoneinfo
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,15 +18,20 @@ from portfolio.domain import accounts, errors, markup
 from portfolio.domain.diary import entries as keeping
 from portfolio.domain.diary import photographs
 from portfolio.domain.exchange import ImportBundle, ImportedComment, ImportedEntry
+from portfolio.domain.feedback import COMMENT_LONGEST
+from portfolio.domain.portfolios import NARRATIVE_LONGEST
 from portfolio.domain.programme import programme_of, timezone_of, today
 from portfolio.domain.records import Viewer
 from portfolio.domain.text import language_of
-from portfolio.store import database
+from portfolio.store import database, files
 from portfolio.store.diary import Entry, EntryTag, Grant, Photograph, Restory, Revision, Threshold
 from portfolio.store.feedback import Comment
 from portfolio.store.fields import new_public_id
 from portfolio.store.portfolios import Attainment, Evidence, Narrative
 from portfolio.store.programme import Cohort, Meeting, Member, Programme, Prompt, Role, RoleName, Stage
+
+NAME_LONGEST = 200  # characters, of a programme, a stage, a meeting
+AUTHOR_LONGEST = 120  # characters; a longer name is cut
 
 
 @dataclass(slots=True)
@@ -59,32 +65,75 @@ def import_bundle(
     """
     _refuse_bad(viewer, bundle, now)
     report = ImportReport(remarks=list(bundle.remarks), dry_run=dry_run)
+    writer = _Writer(viewer, bundle, now, report)
     try:
         with database.transaction():
             database.in_turn(viewer.user_id)
-            _Writer(viewer, bundle, now, report).write(progress)
+            writer.write(progress)
             accounts.note(
                 "imported", now=now, actor=viewer.user_id, source=bundle.source, entries=len(bundle.entries)
             )
             if dry_run:
                 raise _Undo
-    except _Undo:
-        pass
+    except BaseException as problem:
+        for stored_name in writer.stored:
+            files.remove(stored_name)
+        if not isinstance(problem, _Undo):
+            raise
     return report
 
 
 def _refuse_bad(viewer: Viewer, bundle: ImportBundle, now: dt.datetime) -> None:
-    latest = today(bundle.timezone or timezone_of(viewer.user_id), now)
-    problems = []
+    latest = today(_timezone(bundle) or timezone_of(viewer.user_id), now)
+    problems = [
+        f"{bundle.name}: {what} “{text[:40]}…” has more than {most:,} characters."
+        for what, text, most in _texts(bundle)
+        if len(text) > most
+    ]
     for entry in bundle.entries:
         try:
             keeping.check_text(_draft(entry))
+            for revision in entry.revisions:
+                keeping.check_text(keeping.Draft(body=revision.body, title=revision.title))
             keeping.check_date(entry.entry_date, latest)
             keeping.checked_tags(entry.tags)
         except errors.Invalid as problem:
             problems.append(f"{entry.source_name}: {problem}")
+        for comment in _flat(entry.comments):
+            if max(len(comment.body), len(comment.quoted or "")) > COMMENT_LONGEST:
+                problems.append(
+                    f"{entry.source_name}: a comment has more than {COMMENT_LONGEST:,} characters."
+                )
     if problems:
         raise errors.ImportRefused(problems)
+
+
+def _texts(bundle: ImportBundle) -> Iterator[tuple[str, str, int]]:
+    """What stands around the entries: its kind, its text, and how many characters that may have."""
+    yield "the programme", bundle.programme_name, NAME_LONGEST
+    yield "the cohort", bundle.cohort_name, NAME_LONGEST
+    for stage in bundle.stages:
+        yield "the stage", stage.name, NAME_LONGEST
+        yield "the identity label", stage.identity_label, NAME_LONGEST
+    for prompt in bundle.prompts:
+        yield "the prompt", prompt.text, NARRATIVE_LONGEST
+    for meeting in bundle.meetings:
+        yield "the meeting", meeting.title, NAME_LONGEST
+    for narrative in bundle.narratives:
+        yield "the narrative", narrative.body, NARRATIVE_LONGEST
+    for attainment in bundle.attainments:
+        yield "the competency", attainment.competency, NARRATIVE_LONGEST
+        yield "the attainment", attainment.narrative, NARRATIVE_LONGEST
+
+
+def _flat(comments: Iterable[ImportedComment]) -> Iterator[ImportedComment]:
+    for comment in comments:
+        yield comment
+        yield from _flat(comment.replies)
+
+
+def _timezone(bundle: ImportBundle) -> str:
+    return bundle.timezone if bundle.timezone in zoneinfo.available_timezones() else ""
 
 
 def _draft(entry: ImportedEntry) -> keeping.Draft:
@@ -102,6 +151,7 @@ class _Writer:
         self.stages: dict[str, Stage] = {}  # by lower-case name and by imported id
         self.prompts: dict[str, Prompt] = {}
         self.entries: dict[str, Entry] = {}  # by imported id
+        self.stored: list[str] = []  # names of files
 
     def write(self, progress: Callable[[int, int], None]) -> None:
         self._find_stages()
@@ -145,12 +195,12 @@ class _Writer:
         for programme in (self.programme, self._own(make=False)):
             if programme is None:
                 continue
-            mine = Stage.programme == programme.id
-            found = Stage.get_or_none(mine & (Stage.public_id == (public_id or ""))) or Stage.get_or_none(
-                mine & (fn.LOWER(Stage.name) == name.lower())
-            )
-            if found is not None:
-                return found
+            stages = list(Stage.select().where(Stage.programme == programme.id).order_by(Stage.position))
+            named = [s for s in stages if s.public_id == public_id] or [
+                s for s in stages if s.name.lower() == name.lower()
+            ]
+            if named:
+                return named[0]
         return None
 
     def _make_stage(self, name: str, **values: Any) -> Stage:
@@ -175,7 +225,7 @@ class _Writer:
             name = self.bundle.programme_name or self.viewer.name
             self.own_programme = Programme.create(
                 name=name,
-                timezone=self.bundle.timezone or (self.programme.timezone if self.programme else "UTC"),
+                timezone=_timezone(self.bundle) or (self.programme.timezone if self.programme else "UTC"),
                 owner=self.viewer.user_id,
                 personal=True,
                 created_at=self.now,
@@ -207,7 +257,7 @@ class _Writer:
             self.prompts[prompt.public_id] = there or Prompt.create(
                 public_id=_free_id(Prompt, prompt.public_id),
                 cohort=self._cohort().id,
-                author_name=prompt.author_name,
+                author_name=prompt.author_name[:AUTHOR_LONGEST],
                 stage=self.stages.get(prompt.stage_id or ""),
                 text=prompt.text,
                 starts_on=prompt.starts_on,
@@ -295,7 +345,7 @@ class _Writer:
             stage=stage,
             prompt=self.prompts.get(imported.prompt_id or ""),
             entry_date=imported.entry_date,
-            framework=imported.framework[:40],
+            framework=imported.framework if imported.framework in keeping.FRAMEWORKS else "",
             reflection_mode=imported.reflection_mode,
             created_at=created,
             kept_at=None if imported.draft else created,
@@ -307,6 +357,7 @@ class _Writer:
                 alt=picture.alt, caption=picture.caption,
                 public_id=_free_id(Photograph, picture.public_id), now=created,
             )  # fmt: skip
+            self.stored.append(photograph.stored_name)
             if photograph.public_id != picture.public_id:
                 self.report.remarks.append(f"{imported.source_name}: a photograph was given a new name.")
         number = 0
@@ -321,7 +372,7 @@ class _Writer:
         Entry.update(revision_number=number).where(Entry.id == entry.id).execute()
         entry.revision_number = number
         self._tag(entry, imported)
-        for audience in sorted(imported.audiences):
+        for audience in () if imported.draft else sorted(imported.audiences):
             Grant.create(entry=entry.id, audience=audience, granted_at=self.now)
         if imported.threshold:
             mark = imported.threshold
@@ -353,7 +404,7 @@ class _Writer:
             entry=entry.id,
             revision=revision.id,
             author=self.viewer.user_id if imported.own else None,
-            author_name=imported.author_name[:120],
+            author_name=imported.author_name[:AUTHOR_LONGEST],
             author_role=imported.author_role,
             answers=above,
             body=imported.body,
@@ -379,17 +430,16 @@ class _Writer:
 
     def _write_narratives(self) -> None:
         for narrative in self.bundle.narratives:
-            there = (
-                (Narrative.subject == self.viewer.user_id)
-                & (Narrative.kind == narrative.kind)
-                & (Narrative.author_name == narrative.author_name)
-            )
+            author_name = narrative.author_name[:AUTHOR_LONGEST]
+            there = (Narrative.subject == self.viewer.user_id) & (Narrative.kind == narrative.kind)
+            if narrative.kind == "mentor":
+                there &= Narrative.author_name == author_name
             if Narrative.select().where(there).exists():
                 continue
             Narrative.create(
                 subject=self.viewer.user_id,
                 author=self.viewer.user_id if narrative.kind == "student" else None,
-                author_name=narrative.author_name,
+                author_name=author_name,
                 kind=narrative.kind,
                 body=narrative.body,
                 html=markup.render(narrative.body).html,

@@ -20,7 +20,7 @@ from portfolio.store import database, files
 from portfolio.store.accounts import User
 from portfolio.store.diary import Entry, EntryTag, Revision
 from portfolio.store.portfolios import Attainment, Edition, EditionEntry, Evidence, Narrative
-from portfolio.store.programme import Cohort, Member, Stage
+from portfolio.store.programme import Cohort, Member, Programme, Stage
 
 NARRATIVE_LONGEST = 60_000  # characters
 
@@ -442,10 +442,12 @@ def _stages_shown(
 
 def _cohort_name(user_id: int) -> str:
     cohort = (
-        Cohort.select()
+        Cohort.select(Cohort, Programme)
+        .join(Programme)
+        .switch(Cohort)
         .join(Member)
         .where((Member.user == user_id) & Member.left_at.is_null())
-        .order_by(Member.joined_at.desc(), Member.id.desc())
+        .order_by(Programme.personal, Member.joined_at.desc(), Member.id.desc())
         .first()
     )
     return str(cohort.name) if cohort else ""

@@ -193,7 +193,7 @@ def memberships(viewer: Viewer, *, now: dt.datetime) -> tuple[CohortView, ...]:
         .join(Programme)
         .switch(Cohort)
         .join(Member)
-        .where((Member.user == viewer.user_id) & Member.left_at.is_null())
+        .where((Member.user == viewer.user_id) & Member.left_at.is_null() & ~Programme.personal)
         .order_by(Member.joined_at.desc(), Member.id.desc())
     )
     return tuple(cohort_view(cohort, now) for cohort in query)

@@ -33,7 +33,7 @@ def programme_of(user_id: int) -> Programme | None:
         Programme.select()
         .join(Cohort)
         .join(Member)
-        .where((Member.user == user_id) & Member.left_at.is_null())
+        .where((Member.user == user_id) & Member.left_at.is_null() & ~Programme.personal)
         .order_by(Member.joined_at.desc(), Member.id.desc())
         .first()
     )
