@@ -72,7 +72,7 @@ def _take_in(viewer: Viewer, bundle: ImportBundle, dry_run: bool, as_json: bool)
         click.echo(remark, err=True)
     would = "would be " if dry_run else ""
     sentence = (
-        f"{report.added} entries {would}added, {report.changed} {would}changed, {report.unchanged} unchanged"
+        f"{_count(report.added)} {would}added, {report.changed} {would}changed, {report.unchanged} unchanged"
         + (f"; stages {would}made: {', '.join(report.stages_made)}" if report.stages_made else "")
         + "."
     )
@@ -158,11 +158,19 @@ def _write(settings: Settings, kind: str, *, login: str, target: Path, as_json: 
     figures = {name: round(value, 2) for name, value in made.figures.items()}
     pages = f", {made.pages} pages" if made.pages else ""
     took = f" ({figures['wall_s']} s, {figures['cpu_s']} CPU s, {figures['peak_mb']} MB)" if figures else ""
+    entries, left_out = len(portfolio.entries), portfolio.left_out
     tell(
-        f"{made.path}: {len(portfolio.entries)} entries{pages}, {made.size:,} bytes{took}",
-        as_json=as_json, path=made.path, entries=len(portfolio.entries), pages=made.pages, bytes=made.size,
-        edition=portfolio.edition, content_hash=portfolio.content_hash, **figures,
+        f"{made.path}: {_count(entries, left_out)}{pages}, {made.size:,} bytes{took}",
+        as_json=as_json, path=made.path, entries=entries, left_out=left_out, pages=made.pages,
+        bytes=made.size, edition=portfolio.edition, content_hash=portfolio.content_hash, **figures,
     )  # fmt: skip
+
+
+def _count(entries: int, left_out: int = 0) -> str:
+    """“1 entry”, “86 entries”, “52 of 86 entries”."""
+    if left_out:
+        return f"{entries} of {entries + left_out} entries"
+    return f"{entries} {'entry' if entries == 1 else 'entries'}"
 
 
 def _choices(

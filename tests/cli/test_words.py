@@ -1,0 +1,122 @@
+"""What the shell says and with which exit status: done 0, refused 1 with the reason, words that are off 2."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from portfolio.cli import main
+from portfolio.domain import diary
+from portfolio.domain.diary import Draft
+from tests.conftest import NOW, People
+
+Shell = Callable[..., Result]
+
+
+@pytest.fixture
+def shell(people: People, database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Shell:
+    """Run `portfolio …` on the site of the people, from an empty folder."""
+    folder = tmp_path / "here"
+    folder.mkdir()
+    monkeypatch.chdir(folder)
+    monkeypatch.setenv("PORTFOLIO_DATABASE", database_url)
+    monkeypatch.setenv("PORTFOLIO_INSTANCE", str(tmp_path / "instance"))
+    return lambda *words, said="": CliRunner().invoke(main, words, input=said)
+
+
+@pytest.fixture
+def diaries(shell: Shell) -> Path:
+    """A folder with two entries of Mei's."""
+    folder = Path("diary")
+    folder.mkdir()
+    (folder / "2022-09-01.md").write_text("The first night.", encoding="utf-8")
+    (folder / "lift.md").write_text("---\ndate: 2022-09-02\nstage: Ward\n---\nThe lift.", encoding="utf-8")
+    return folder
+
+
+def test_a_diary_comes_in_and_is_told_in_one_sentence(shell: Shell, diaries: Path) -> None:
+    words = ("import", "markdown", "diary", "--user", "mei")
+    tried = shell(*words, "--dry-run")
+    assert (
+        tried.stdout
+        == "2 entries would be added, 0 would be changed, 0 unchanged; stages would be made: Ward.\n"
+    )
+    assert shell(*words).stdout == "2 entries added, 0 changed, 0 unchanged; stages made: Ward.\n"
+    (diaries / "lift.md").write_text("---\ndate: 2022-09-02\nstage: Ward\n---\nThe other lift.")
+    (diaries / "2022-09-03.md").write_text("The last night.")
+    again = shell(*words)
+    assert (again.exit_code, again.stdout) == (0, "1 entry added, 1 changed, 1 unchanged.\n")
+    assert again.stderr == ""  # quiet where it is not a terminal
+
+
+def test_a_bad_file_is_named_and_nothing_comes_in(shell: Shell, diaries: Path) -> None:
+    (diaries / "notes.md").write_text("No date anywhere.")
+    refused = shell("import", "markdown", "diary", "--user", "mei")
+    assert refused.exit_code == 1
+    assert refused.stdout == ""
+    assert "notes.md: it has no date" in refused.stderr
+    assert shell("export", "archive", "mei", "-o", "a.zip").exit_code == 1  # there is nothing to write
+
+
+def test_what_was_left_out_is_told(shell: Shell, people: People) -> None:
+    for number, audiences in ((1, ("mentor",)), (2, ()), (3, ())):
+        diary.keep_entry(
+            people.mei,
+            Draft(body=f"Night {number}."),
+            creation_key=f"n{number}",
+            audiences=audiences,
+            now=NOW,
+        )
+    shared = shell("export", "site", "mei", "-o", "site")
+    assert shared.exit_code == 0, shared.output
+    assert shared.stdout.startswith("site: 1 of 3 entries, ")
+    assert shell("export", "site", "mei", "-o", "all", "--private").stdout.startswith("all: 3 entries, ")
+    told = json.loads(shell("export", "archive", "mei", "-o", "mei.zip", "--json").stdout)
+    assert (told["entries"], told["left_out"], told["path"]) == (3, 0, "mei.zip")
+    assert Path("mei.zip").is_file()
+
+
+@pytest.mark.parametrize(
+    ("words", "reason"),
+    [
+        (("export", "site", "nobody-here", "-o", "x"), "Nobody signs in as “nobody-here”."),
+        (("export", "site", "mei", "-o", "x", "--stage", "Surgeon"), "mei has no stage “Surgeon”."),
+        (("export", "site", "mei", "-o", "no/such/x"), "There is no folder"),
+        (("restore", "not-a-backup.zip"), "This site has people already."),
+        (("user", "add", "mei", "--password-stdin"), "Somebody signs in as “mei” already."),
+        (("user", "add", "ann", "--password-stdin"), "A password needs at least 8 characters."),
+    ],
+)
+def test_a_refusal_gives_its_reason_on_standard_error(
+    shell: Shell, words: tuple[str, ...], reason: str
+) -> None:
+    Path("not-a-backup.zip").write_bytes(b"words")
+    refused = shell(*words, said="short\n" if "ann" in words else "a lamp in the corridor\n")
+    assert (refused.exit_code, refused.stdout) == (1, "")
+    assert reason in refused.stderr
+
+
+@pytest.mark.parametrize(
+    "words",
+    [("exprot",), ("export", "site", "mei"), ("export", "book", "mei", "-o", "x", "--from", "1/2/2022"), ("user", "add", "x", "--role", "dean")],
+)  # fmt: skip
+def test_words_that_are_off_get_the_usage(shell: Shell, words: tuple[str, ...]) -> None:
+    assert shell(*words).exit_code == 2
+
+
+def test_a_backup_is_told_and_brought_back(
+    shell: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written = json.loads(shell("backup", "b.zip", "--json").stdout)
+    assert shell("backup", "b.zip").stderr == "b.zip is there already. Name a new file.\n"
+    monkeypatch.delenv("PORTFOLIO_DATABASE")
+    drill = ("--instance", str(tmp_path / "drill"))
+    assert (
+        shell(*drill, "restore", "b.zip").stderr
+        == "This site’s tables are not up to date. Run: portfolio migrate\n"
+    )
+    assert shell(*drill, "migrate").exit_code == 0
+    restored = shell(*drill, "restore", "b.zip", "--json")
+    assert json.loads(restored.stdout)["rows"] == written["rows"] > 10
