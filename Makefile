@@ -18,11 +18,11 @@ run: ## install what is missing and serve the demonstration on 127.0.0.1:8000 (P
 
 test: ## the quick tests, on SQLite
 	@scripts/setup.sh develop
-	$(BIN)/pytest -m "$(QUICK) and not postgres"
+	$(BIN)/pytest -n auto --dist loadfile -m "$(QUICK) and not postgres"
 
 postgres-test: ## the quick tests again, on PostgreSQL and with Redis
 	@scripts/setup.sh develop
-	scripts/with-postgres.sh scripts/with-redis.sh $(BIN)/pytest -m "$(QUICK)"
+	scripts/with-postgres.sh scripts/with-redis.sh $(BIN)/pytest -n auto --dist loadfile -m "$(QUICK)"
 
 browser-test: ## the tests that drive Chromium
 	@scripts/setup.sh browser

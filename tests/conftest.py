@@ -9,8 +9,10 @@ import pathlib
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
+from urllib.parse import urlsplit, urlunsplit
 
 import argon2
+import hypothesis
 import pytest
 
 from portfolio.domain import accounts, programme
@@ -18,11 +20,29 @@ from portfolio.domain.programme import StageDraft
 from portfolio.domain.records import Viewer
 from portfolio.store import backup, database, files
 
+
+def _database_of(worker: str) -> str:
+    """A database of its own for each process that tests run in."""
+    import psycopg
+
+    with psycopg.connect(DATABASE_URL, autocommit=True) as connection:
+        name = f"{connection.info.dbname}_{worker}"
+        if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone():
+            connection.execute(f'CREATE DATABASE "{name}"')
+    return urlunsplit(urlsplit(DATABASE_URL)._replace(path=f"/{name}"))
+
+
 NOW = dt.datetime(2022, 9, 14, 12, 0, tzinfo=dt.UTC)  # a Wednesday, 20:00 in Shanghai
 PASSWORD = "a lamp in the corridor"
 DATABASE_URL = os.environ.get("PORTFOLIO_TEST_DATABASE", "")
+if DATABASE_URL and (worker := os.environ.get("PYTEST_XDIST_WORKER")):
+    DATABASE_URL = _database_of(worker)
 if DATABASE_URL and "?" not in DATABASE_URL:
     DATABASE_URL += "?options=-c%20synchronous_commit%3Doff"  # nobody misses a test's rows after a power cut
+
+# The same examples on every run: a test that fails now and then helps nobody.
+hypothesis.settings.register_profile("same", derandomize=True, deadline=None)
+hypothesis.settings.load_profile("same")
 
 accounts.hasher = argon2.PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)  # cheap, for tests alone
 

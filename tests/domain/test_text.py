@@ -137,7 +137,11 @@ def test_every_part_of_a_text_finds_it(text: str, data: st.DataObject) -> None:
     start = data.draw(st.integers(0, len(text)))
     end = data.draw(st.integers(start, len(text)))
     # From the beginning of a word on, as somebody would type it
-    while start and text[start - 1].isalpha() and not _han(text[start - 1]):
+    while (
+        start
+        and (text[start - 1].isalnum() or unicodedata.combining(text[start - 1]))
+        and not _han(text[start - 1])
+    ):
         start -= 1
     for term, prefix in query_terms(text[start:end]):
         assert (

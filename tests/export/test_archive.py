@@ -1,7 +1,5 @@
 """The open archive: whole, readable, the same when made again, and taken back only if nothing is wrong."""
 
-
-
 import hashlib
 import json
 import os

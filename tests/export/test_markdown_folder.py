@@ -1,7 +1,5 @@
 """A newcomer's folder: other people's front matter, encodings and mishaps."""
 
-
-
 import datetime as dt
 import os
 from pathlib import Path
