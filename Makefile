@@ -13,6 +13,7 @@ help: ## this list
 run: ## install what is missing and serve the demonstration on 127.0.0.1:8000 (PORT=… for another port)
 	@scripts/setup.sh run
 	@$(BIN)/portfolio migrate
+	@test -e "$(INSTANCE)/demo-sign-ins.txt" || echo "Loading the demonstration; this takes half a minute, once."
 	@test -e "$(INSTANCE)/demo-sign-ins.txt" || $(BIN)/portfolio demo >/dev/null || echo "Going on without the demonstration."
 	@exec $(BIN)/portfolio serve $(if $(PORT),--port $(PORT))
 

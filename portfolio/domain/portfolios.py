@@ -4,7 +4,7 @@ import datetime as dt
 import hashlib
 import json
 import pathlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any, cast
 
@@ -23,6 +23,7 @@ from portfolio.store.portfolios import Attainment, Edition, EditionEntry, Eviden
 from portfolio.store.programme import Cohort, Member, Programme, Stage
 
 NARRATIVE_LONGEST = 60_000  # characters
+IN_ORDER = (Entry.entry_date, Entry.created_at, Entry.id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,17 +71,24 @@ def select(viewer: Viewer, choices: Choices, *, now: dt.datetime, whole: bool = 
     it only if the choices say so. Raises Invalid.
     """
     check_choices(viewer, choices)
-    programme = programme_of(viewer.user_id)
-    timezone = timezone_of(viewer.user_id)
-    stages = stages_for(viewer.user_id, programme)
     if whole:
         query = Entry.select().where((Entry.owner == viewer.user_id) & Entry.deleted_at.is_null())
     else:
         query = own_kept(viewer)
-    query = _chosen(query, choices).order_by(Entry.entry_date, Entry.created_at, Entry.id)
+    query = _chosen(query, choices).order_by(*IN_ORDER)
     entries = load(query, viewer, now=now, comments=choices.comments, revisions=whole)
     if not choices.private:
         entries = [e for e in entries if e.audiences]
+    return _composed(viewer, choices, entries, now)
+
+
+def _composed(
+    viewer: Viewer, choices: Choices, entries: Sequence[records.Entry], now: dt.datetime
+) -> records.Portfolio:
+    """A portfolio of these entries, with what stands around them; counts are as of `now`."""
+    programme = programme_of(viewer.user_id)
+    timezone = timezone_of(viewer.user_id)
+    stages = stages_for(viewer.user_id, programme)
     ids = {e.public_id for e in entries}
     entries = [
         replace(
@@ -118,7 +126,7 @@ def select(viewer: Viewer, choices: Choices, *, now: dt.datetime, whole: bool = 
             [(e.entry_date, e.public_id, e.threshold is not None) for e in entries],
             shown_stages, prompts, meetings, starts, ends,
         ),
-        left_out=own_kept(viewer).count() - sum(not e.draft for e in entries),
+        left_out=own_kept(viewer).where(Entry.kept_at <= now).count() - sum(not e.draft for e in entries),
         prompts=prompts,
         meetings=meetings,
         narratives=narratives(viewer),
@@ -151,9 +159,10 @@ def freeze_edition(viewer: Viewer, choices: Choices, *, now: dt.datetime) -> tup
         portfolio = select(viewer, choices, now=now)
         if not portfolio.entries:
             raise errors.Invalid("No entry meets these choices, so there is nothing to make a book of.")
-        last = Edition.select().where(Edition.owner == viewer.user_id).order_by(Edition.number.desc()).first()
-        if last is not None and last.content_hash == portfolio.content_hash:
-            return last.public_id, replace(portfolio, edition=last.number, made_at=last.made_at)
+        same = (Edition.owner == viewer.user_id) & (Edition.content_hash == portfolio.content_hash)
+        there = Edition.select().where(same).order_by(Edition.number.desc()).first()
+        if there is not None:
+            return there.public_id, replace(portfolio, edition=there.number, made_at=there.made_at)
         number = (
             Edition.select(fn.MAX(Edition.number)).where(Edition.owner == viewer.user_id).scalar() or 0
         ) + 1
@@ -181,11 +190,15 @@ def freeze_edition(viewer: Viewer, choices: Choices, *, now: dt.datetime) -> tup
 
 
 def portfolio_of_edition(viewer: Viewer, edition_id: str) -> records.Portfolio:
-    """What an edition froze, loaded again: each entry in the revision that it names. Raises NotFound."""
+    """What an edition froze, loaded again: entries in their frozen revisions, comments as of that day.
+
+    An entry that was deleted since is left out. Raises NotFound.
+    """
     edition = Edition.get_or_none((Edition.public_id == edition_id) & (Edition.owner == viewer.user_id))
     if edition is None:
         raise errors.NotFound
-    portfolio = select(viewer, choices_from_json(edition.choices), now=edition.made_at)
+    choices = choices_from_json(edition.choices)
+    held = Entry.select().join(EditionEntry).where(EditionEntry.edition == edition.id)
     frozen = {
         r.entry.public_id: r
         for r in Revision.select(Revision, Entry)
@@ -196,7 +209,13 @@ def portfolio_of_edition(viewer: Viewer, edition_id: str) -> records.Portfolio:
         )
         .where(EditionEntry.edition == edition.id)
     }
-    entries = tuple(
+    loaded = load(
+        held.where(Entry.deleted_at.is_null()).order_by(*IN_ORDER),
+        viewer,
+        now=edition.made_at,
+        comments=choices.comments,
+    )
+    entries = [
         replace(
             e,
             title=frozen[e.public_id].title,
@@ -206,11 +225,17 @@ def portfolio_of_edition(viewer: Viewer, edition_id: str) -> records.Portfolio:
             language=cast(records.Language, frozen[e.public_id].language),
             revision_number=frozen[e.public_id].number,
             written_at=frozen[e.public_id].written_at,
+            comments=_said_by(e.comments, edition.made_at),
         )
-        for e in portfolio.entries
-        if e.public_id in frozen
-    )
-    return replace(portfolio, entries=entries, edition=edition.number, content_hash=edition.content_hash)
+        for e in loaded
+    ]
+    portfolio = _composed(viewer, choices, entries, edition.made_at)
+    return replace(portfolio, edition=edition.number, content_hash=edition.content_hash)
+
+
+def _said_by(comments: Iterable[records.Comment], moment: dt.datetime) -> tuple[records.Comment, ...]:
+    """Threads as they stood at a moment."""
+    return tuple(replace(c, replies=_said_by(c.replies, moment)) for c in comments if c.written_at <= moment)
 
 
 def finish_edition(edition_id: str, *, stored_name: str, pages: int, size: int) -> None:

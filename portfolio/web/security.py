@@ -184,6 +184,7 @@ def configure(app: Flask, settings: Settings, secret: bytes) -> None:
         COMPRESS_MIMETYPES=["text/html", "application/json"],
         COMPRESS_ALGORITHM=["br", "gzip"],
         RATELIMIT_STORAGE_URI=settings.redis_url or "memory://",
+        RATELIMIT_IN_MEMORY_FALLBACK_ENABLED=True,  # while Redis is away, each process counts for itself
         RATELIMIT_HEADERS_ENABLED=False,
     )
     if settings.proxy_count:
