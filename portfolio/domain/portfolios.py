@@ -126,13 +126,18 @@ def _composed(
             [(e.entry_date, e.public_id, e.threshold is not None) for e in entries],
             shown_stages, prompts, meetings, starts, ends,
         ),
-        left_out=own_kept(viewer).where(Entry.kept_at <= now).count() - sum(not e.draft for e in entries),
+        left_out=_left_out(viewer, entries, now),
         prompts=prompts,
         meetings=meetings,
         narratives=narratives(viewer),
         attainments=_attainment_records(viewer, ids),
     )  # fmt: skip
     return replace(portfolio, content_hash=content_hash(portfolio))
+
+
+def _left_out(viewer: Viewer, entries: Sequence[records.Entry], now: dt.datetime) -> int:
+    kept = own_kept(viewer).where(Entry.kept_at <= now).count()
+    return max(0, kept - sum(not e.draft for e in entries))
 
 
 def content_hash(portfolio: records.Portfolio) -> str:
