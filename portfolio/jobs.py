@@ -7,16 +7,20 @@ a job twice does no harm. Workers look into the table each second and are woken 
 work asked for in their own process.
 """
 
+import contextlib
 import datetime as dt
 import logging
+import math
 import pathlib
 import secrets
 import threading
 import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, Protocol
+
+from peewee import PeeweeException
 
 from portfolio.config import Settings
 from portfolio.domain import accounts, errors, portfolios, records
@@ -24,7 +28,9 @@ from portfolio.domain.records import Choices, Viewer
 from portfolio.domain.text import safe_filename
 from portfolio.store import database, files
 from portfolio.store.accounts import User
+from portfolio.store.diary import Photograph
 from portfolio.store.jobs import Job, JobState
+from portfolio.store.portfolios import Edition
 
 KINDS = ("book", "site", "archive")
 LEASE = dt.timedelta(seconds=60)
@@ -32,7 +38,9 @@ ATTEMPTS_MOST = 3
 OPEN_MOST = 4  # jobs that one person can have waiting or running
 PROGRESS_EVERY = 0.5  # seconds between two notes of progress
 LOOK_EVERY = 1.0  # seconds between two looks into the table
+SWEEP_EVERY = 3600  # seconds
 RESULT_DAYS = 7  # a site or archive is kept so long; editions stay
+STRAY_DAYS = 1  # a file that nothing names is left so long: it may be about to be named
 # Never the text of an error that nobody foresaw, which may quote what somebody wrote
 UNFORESEEN = "Something went wrong while writing it. Try again; nothing is lost."
 SUFFIX = {"book": ".pdf", "site": ".zip", "archive": ".zip"}
@@ -94,6 +102,8 @@ def ask(viewer: Viewer, kind: str, choices: Choices, *, now: dt.datetime) -> Job
         raise errors.Invalid("There is no such document.", field="kind")
     portfolios.check_choices(viewer, choices)
     arguments: dict[str, Any] = {"choices": portfolios.choices_to_json(choices)}
+    if kind != "book" and not portfolios.select(viewer, choices, now=now).entries:
+        raise errors.Invalid("No entry meets these choices, so there is nothing to write.")
     with database.transaction():
         database.in_turn(viewer.user_id)
         waiting = (Job.owner == viewer.user_id) & Job.state.in_([JobState.WAITING, JobState.RUNNING])
@@ -103,8 +113,6 @@ def ask(viewer: Viewer, kind: str, choices: Choices, *, now: dt.datetime) -> Job
             )
         if kind == "book":
             arguments["edition"], _ = portfolios.freeze_edition(viewer, choices, now=now)
-        elif not portfolios.select(viewer, choices, now=now).entries:
-            raise errors.Invalid("No entry meets these choices, so there is nothing to write.")
         job = Job.create(owner=viewer.user_id, kind=kind, arguments=arguments, created_at=now)
         accounts.note("export asked for", now=now, actor=viewer.user_id, subject=job.public_id, kind=kind)
         database.after_commit(_wake.set)
@@ -208,14 +216,14 @@ class Worker(threading.Thread):
         self.stopping = threading.Event()
 
     def run(self) -> None:
-        swept = 0.0
+        swept = -math.inf
         while not self.stopping.is_set():
             _wake.clear()
             try:
                 with database.connection():
                     while not self.stopping.is_set() and work_once(self.settings, self.clock, self.token):
                         pass
-                    if time.monotonic() - swept > 3600:
+                    if time.monotonic() - swept > SWEEP_EVERY:
                         sweep(now=self.clock())
                         swept = time.monotonic()
             except Exception as problem:  # the database may be away for a while; the next look finds it again
@@ -240,12 +248,16 @@ def work_once(settings: Settings, clock: Clock, holder: str) -> bool:
     except Exception as problem:  # whatever went wrong is told to the owner, and the next job goes on
         _log(f"job {row.public_id} failed", problem)
         message = str(problem) if isinstance(problem, errors.DomainError) else UNFORESEEN
-        _finish(row, holder, state=JobState.FAILED, problem=message, finished_at=clock())
+        with contextlib.suppress(Cancelled):
+            _finish(row, holder, state=JobState.FAILED, problem=message, finished_at=clock())
     return True
 
 
 def sweep(*, now: dt.datetime) -> int:
-    """Remove the files of sites and archives made more than a week ago. Returns how many."""
+    """Remove the files of sites and archives made more than a week ago, and what killed processes left.
+
+    Returns how many.
+    """
     old = Job.select().where(
         (Job.state == JobState.DONE)
         & (Job.kind != "book")
@@ -257,7 +269,12 @@ def sweep(*, now: dt.datetime) -> int:
         files.remove(row.stored_name)
         Job.update(stored_name="").where(Job.id == row.id).execute()
         count += 1
-    return count
+    named = {
+        row.stored_name or ""
+        for table in (Photograph, Edition, Job)
+        for row in table.select(table.stored_name)
+    }
+    return count + files.remove_strays(named, before=now - dt.timedelta(days=STRAY_DAYS))
 
 
 # ---------------------------------------------------------------- inside
@@ -278,7 +295,7 @@ def _claim(clock: Clock, holder: str) -> Job | None:
     if row.attempt >= ATTEMPTS_MOST:
         Job.update(
             state=JobState.FAILED, finished_at=now, problem="Making this document was broken off three times."
-        ).where(Job.id == row.id).execute()
+        ).where((Job.id == row.id) & (Job.attempt == row.attempt) & (Job.state == row.state)).execute()
         return _claim(clock, holder)
     taken = (
         Job.update(
@@ -302,6 +319,7 @@ def _do(row: Job, settings: Settings, clock: Clock, holder: str) -> None:
     else:
         portfolio = portfolio_for(viewer, row.kind, choices, now=clock())
     stored_name, target = files.place_for(SUFFIX[row.kind])
+    held = (Job.id == row.id) & (Job.holder == holder) & (Job.state == JobState.RUNNING)
     told = 0.0
 
     def progress(done: int, total: int, step: str = "") -> None:
@@ -309,42 +327,58 @@ def _do(row: Job, settings: Settings, clock: Clock, holder: str) -> None:
         if time.monotonic() - told < PROGRESS_EVERY and done < total:
             return
         told = time.monotonic()
-        held = (
-            Job.update(done=done, total=total, step=step[:40], lease_until=clock() + LEASE)
-            .where((Job.id == row.id) & (Job.holder == holder) & (Job.state == JobState.RUNNING))
-            .execute()
-        )
-        if not held:
+        if not Job.update(done=done, total=total, step=step[:40]).where(held).execute():
             raise Cancelled
 
     progress(0, 0, "begin")
     try:
-        made = make(viewer, row.kind, portfolio, target, settings, progress)
-        kept = _finish(
-            row,
-            holder,
-            state=JobState.DONE,
-            stored_name=stored_name,
-            display_name=telling_name(portfolio, row.kind),
-            media_type=MEDIA_TYPE[row.kind],
-            size=made.size,
-            pages=made.pages,
-            finished_at=clock(),
-        )
-        if not kept:
-            raise Cancelled
+        with _renewing(held, clock):
+            made = make(viewer, row.kind, portfolio, target, settings, progress)
+        with database.transaction():
+            _finish(
+                row,
+                holder,
+                state=JobState.DONE,
+                stored_name=stored_name,
+                display_name=telling_name(portfolio, row.kind),
+                media_type=MEDIA_TYPE[row.kind],
+                size=made.size,
+                pages=made.pages,
+                finished_at=clock(),
+            )
+            if row.kind == "book":
+                portfolios.finish_edition(
+                    row.arguments["edition"], stored_name=stored_name, pages=made.pages, size=made.size
+                )
     except BaseException:
         target.unlink(missing_ok=True)
         raise
-    if row.kind == "book":
-        portfolios.finish_edition(
-            row.arguments["edition"], stored_name=stored_name, pages=made.pages, size=made.size
-        )
 
 
-def _finish(row: Job, holder: str, **values: Any) -> bool:
+@contextlib.contextmanager
+def _renewing(held: Any, clock: Clock) -> Iterator[None]:
+    """Renews a lease for as long as the work inside takes, however long it says nothing of its progress."""
+    over = threading.Event()
+
+    def renew() -> None:
+        while not over.wait(LEASE.total_seconds() / 4):
+            with contextlib.suppress(PeeweeException), database.connection():
+                Job.update(lease_until=clock() + LEASE).where(held).execute()
+
+    thread = threading.Thread(target=renew, name="lease", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
+
+
+def _finish(row: Job, holder: str, **values: Any) -> None:
+    """Set a job's last values. Raises Cancelled where it is another's by now, or nobody's."""
     where = (Job.id == row.id) & (Job.holder == holder) & (Job.state == JobState.RUNNING)
-    return bool(Job.update(**values).where(where).execute())
+    if not Job.update(**values).where(where).execute():
+        raise Cancelled
 
 
 def _own(viewer: Viewer, job_id: str) -> Job:

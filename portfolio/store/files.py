@@ -3,10 +3,13 @@
 Names are random and made here; nothing of an upload's name reaches the disk.
 """
 
+import datetime as dt
 import os
 import pathlib
 import secrets
+import shutil
 import tempfile
+from collections.abc import Collection
 
 _root: pathlib.Path | None = None
 SUFFIXES = frozenset({".jpg", ".png", ".pdf", ".zip"})
@@ -64,6 +67,21 @@ def place_for(suffix: str) -> tuple[str, pathlib.Path]:
     target = path_of(name)
     target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     return name, target
+
+
+def remove_strays(known: Collection[str], *, before: dt.datetime) -> int:
+    """Remove files that no row names and that were last written before a moment. Returns how many.
+
+    A process that was killed leaves them: half a document, or one whose row was never written.
+    """
+    strays = [
+        path
+        for path in root().glob("??/*")
+        if path.name not in known and path.stat().st_mtime < before.timestamp()
+    ]
+    for path in strays:
+        shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
+    return len(strays)
 
 
 def remove(stored_name: str) -> None:

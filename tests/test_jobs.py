@@ -1,0 +1,448 @@
+"""Long work in the background: what is asked, who does it, and that it survives a killed worker."""
+
+import dataclasses
+import datetime as dt
+import logging
+import os
+import pathlib
+import threading
+import time
+
+import pytest
+
+from portfolio import jobs
+from portfolio.config import Settings
+from portfolio.domain import accounts, diary, errors, portfolios
+from portfolio.domain.diary import Draft, photographs
+from portfolio.domain.records import Choices, Portfolio, Viewer
+from portfolio.store import database, files
+from portfolio.store.jobs import Job
+from tests.conftest import DATABASE_URL, NOW, People
+from tests.domain.test_access import PICTURE
+
+ALL = Choices(private=True)
+MINUTE = dt.timedelta(minutes=1)
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.now = NOW
+
+    def __call__(self) -> dt.datetime:
+        return self.now
+
+
+class Press:
+    """Stands for the exports: writes what it is told, or breaks as it is told."""
+
+    def __init__(self) -> None:
+        self.made: list[tuple[str, int]] = []
+        self.during = lambda progress, target: None
+        self.problem: BaseException | None = None
+
+    def __call__(
+        self, viewer: Viewer, kind: str, portfolio: Portfolio, target: pathlib.Path,
+        settings: Settings, progress: jobs.Progress,
+    ) -> jobs.Made:  # fmt: skip
+        progress(1, 2, "draw")
+        self.during(progress, target)
+        if self.problem:
+            raise self.problem
+        target.write_bytes(b"%PDF " + "\n".join(e.body for e in portfolio.entries).encode())
+        self.made.append((kind, portfolio.edition))
+        return jobs.Made(target, target.stat().st_size, 12, {})
+
+
+@pytest.fixture
+def press(monkeypatch: pytest.MonkeyPatch) -> Press:
+    made = Press()
+    monkeypatch.setattr(jobs, "make", made)
+    monkeypatch.setattr(jobs, "PROGRESS_EVERY", 0)
+    return made
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def settings(tmp_path: pathlib.Path) -> Settings:
+    return Settings(instance=tmp_path)
+
+
+@pytest.fixture
+def mei(people: People) -> Viewer:
+    diary.keep_entry(people.mei, Draft(body="A coat"), creation_key="a", now=NOW)
+    return people.mei
+
+
+def ask(mei: Viewer, kind: str = "book") -> str:
+    return jobs.ask(mei, kind, ALL, now=NOW).public_id
+
+
+def work(settings: Settings, clock: Clock, holder: str = "worker 1") -> bool:
+    return jobs.work_once(settings, clock, holder)
+
+
+def stored() -> list[str]:
+    return sorted(p.name for p in files.root().glob("??/*"))
+
+
+# ---------------------------------------------------------------- asked, made, fetched
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "media_type"),
+    [
+        ("book", "Wang-Mei-portfolio-edition-1.pdf", "application/pdf"),
+        ("site", "Wang-Mei-site-2022-09-14.zip", "application/zip"),
+        ("archive", "Wang-Mei-archive-2022-09-14.zip", "application/zip"),
+    ],
+)
+def test_what_mei_asks_for_is_made_and_fetched(
+    mei: Viewer, press: Press, settings: Settings, clock: Clock, kind: str, name: str, media_type: str
+) -> None:
+    job_id = ask(mei, kind)
+    asked = jobs.job(mei, job_id)
+    assert (asked.state, asked.open, asked.kind) == ("waiting", True, kind)
+    with pytest.raises(errors.NotFound):
+        jobs.result(mei, job_id)
+    assert work(settings, clock)
+    view, path, kind_of_file = jobs.result(mei, job_id)
+    assert (view.state, view.open, view.display_name, view.pages) == ("done", False, name, 12)
+    assert (path.read_bytes(), view.size, kind_of_file) == (b"%PDF A coat", 11, media_type)
+    assert press.made == [(kind, 1 if kind == "book" else 0)]
+    assert not work(settings, clock)
+
+
+def test_a_book_is_the_edition_that_was_frozen_when_it_was_asked_for(
+    mei: Viewer, press: Press, settings: Settings, clock: Clock
+) -> None:
+    job_id = ask(mei)
+    diary.keep_entry(mei, Draft(body="Since then"), creation_key="b", now=NOW)
+    work(settings, clock)
+    assert jobs.result(mei, job_id)[1].read_bytes() == b"%PDF A coat"
+    edition = portfolios.editions(mei)[0]
+    assert (edition.number, edition.pages, edition.size) == (1, 12, 11)
+    assert portfolios.edition_file(mei, edition.public_id)[1] == jobs.result(mei, job_id)[1].name
+
+
+def test_the_first_asked_is_the_first_made(
+    people: People, mei: Viewer, press: Press, settings: Settings, clock: Clock
+) -> None:
+    diary.keep_entry(people.jun, Draft(body="His"), creation_key="a", now=NOW)
+    first, second = ask(people.jun, "site"), ask(mei, "site")
+    work(settings, clock)
+    assert [jobs.job(people.jun, first).state, jobs.job(mei, second).state] == ["done", "waiting"]
+    assert [j.public_id for j in jobs.jobs_of(mei)] == [second]
+
+
+def test_nobody_elses_document_is_there(
+    people: People, mei: Viewer, press: Press, settings: Settings, clock: Clock
+) -> None:
+    job_id = ask(mei)
+    work(settings, clock)
+    for viewer in (people.lin, people.jun, people.zhou, people.root, people.stranger):
+        assert jobs.jobs_of(viewer) == []
+        for attempt in (jobs.job, jobs.result, lambda v, j: jobs.cancel(v, j, now=NOW)):
+            with pytest.raises(errors.NotFound):
+                attempt(viewer, job_id)
+
+
+def test_what_cannot_be_made_is_not_begun(people: People, mei: Viewer) -> None:
+    for kind, choices, reason in (
+        ("poster", ALL, "no such document"),
+        ("book", Choices(stages=("nosuchstage",)), "not one of your programme"),
+        ("book", Choices(), "nothing to make a book of"),
+        ("site", Choices(), "nothing to write"),
+    ):
+        with pytest.raises(errors.Invalid, match=reason):
+            jobs.ask(mei, kind, choices, now=NOW)
+    with pytest.raises(errors.Invalid):
+        jobs.ask(people.jun, "archive", ALL, now=NOW)
+    assert jobs.jobs_of(mei) == []
+    assert not work(Settings(instance=pathlib.Path()), Clock())
+
+
+def test_four_documents_can_be_under_way(mei: Viewer, press: Press, settings: Settings, clock: Clock) -> None:
+    for _ in range(4):
+        ask(mei, "site")
+    with pytest.raises(errors.Invalid, match="4 documents under way"):
+        ask(mei, "archive")
+    work(settings, clock)
+    ask(mei, "archive")
+
+
+# ---------------------------------------------------------------- while it is made
+
+
+def test_progress_is_told_while_it_is_made(
+    mei: Viewer, press: Press, settings: Settings, clock: Clock
+) -> None:
+    job_id = ask(mei)
+    seen: list[tuple[str, int, int, str]] = []
+
+    def during(progress: jobs.Progress, target: pathlib.Path) -> None:
+        for done in (3, 7):
+            progress(done, 9, "a very long name of a step, longer than its column has room for")
+            view = jobs.job(mei, job_id)
+            seen.append((view.state, view.done, view.total, view.step))
+
+    press.during = during
+    work(settings, clock)
+    assert seen == [("running", n, 9, "a very long name of a step, longer than ") for n in (3, 7)]
+
+
+def test_a_cancelled_document_stops_and_leaves_no_file(
+    mei: Viewer, press: Press, settings: Settings, clock: Clock
+) -> None:
+    job_id = ask(mei)
+
+    def during(progress: jobs.Progress, target: pathlib.Path) -> None:
+        target.write_bytes(b"half")
+        jobs.cancel(mei, job_id, now=NOW)
+        progress(2, 2, "")
+
+    press.during = during
+    assert work(settings, clock)
+    assert (jobs.job(mei, job_id).state, press.made, stored()) == ("cancelled", [], [])
+    with pytest.raises(errors.PeriodClosed):
+        jobs.cancel(mei, job_id, now=NOW)
+    assert portfolios.editions(mei) == []
+
+
+def test_a_document_cancelled_at_the_last_moment_leaves_no_file(
+    mei: Viewer, press: Press, settings: Settings, clock: Clock
+) -> None:
+    job_id = ask(mei)
+    press.during = lambda progress, target: jobs.cancel(mei, job_id, now=NOW) and None
+    work(settings, clock)
+    assert (jobs.job(mei, job_id).state, stored()) == ("cancelled", [])
+
+
+def test_one_that_waits_can_be_cancelled(mei: Viewer, press: Press, settings: Settings, clock: Clock) -> None:
+    job_id = ask(mei)
+    assert jobs.cancel(mei, job_id, now=NOW).state == "cancelled"
+    assert not work(settings, clock)
+
+
+CANARY = "Mrs Wu in bed four"
+
+
+@pytest.mark.parametrize(
+    ("problem", "said"),
+    [
+        (errors.Invalid("A photograph is gone."), "A photograph is gone."),
+        (ValueError(CANARY), "Something went wrong while writing it. Try again; nothing is lost."),
+        (MemoryError(CANARY), "Something went wrong while writing it. Try again; nothing is lost."),
+    ],
+)
+def test_a_failure_is_told_and_never_quotes_the_diary(
+    mei: Viewer, press: Press, settings: Settings, clock: Clock, caplog: pytest.LogCaptureFixture,
+    problem: Exception, said: str,
+) -> None:  # fmt: skip
+    job_id, next_id = ask(mei), ask(mei, "site")
+    press.problem = problem
+    with caplog.at_level(logging.DEBUG):
+        assert work(settings, clock)
+    failed = jobs.job(mei, job_id)
+    assert (failed.state, failed.problem, failed.open, stored()) == ("failed", said, False, [])
+    assert CANARY not in caplog.text
+    press.problem = None
+    work(settings, clock)
+    assert jobs.job(mei, next_id).state == "done"
+
+
+# ---------------------------------------------------------------- killed workers
+
+
+def test_a_killed_workers_job_is_taken_up_when_its_lease_runs_out(
+    mei: Viewer, press: Press, settings: Settings, clock: Clock
+) -> None:
+    job_id = ask(mei)
+    press.problem = SystemExit()  # what stands for kill -9: nothing is written down any more
+    with pytest.raises(SystemExit):
+        work(settings, clock)
+    press.problem = None
+    assert not work(settings, clock, "worker 2")  # its lease still runs
+    clock.now += MINUTE + dt.timedelta(seconds=1)
+    assert work(settings, clock, "worker 2")
+    assert (jobs.job(mei, job_id).state, jobs.result(mei, job_id)[1].read_bytes()) == ("done", b"%PDF A coat")
+
+
+def test_after_three_attempts_it_is_given_up(
+    mei: Viewer, press: Press, settings: Settings, clock: Clock
+) -> None:
+    job_id, next_id = ask(mei), ask(mei, "site")
+    press.problem = SystemExit()
+    for _ in range(3):
+        with pytest.raises(SystemExit):
+            work(settings, clock)
+        clock.now += 2 * MINUTE
+    press.problem = None
+    assert work(settings, clock)
+    assert (jobs.job(mei, job_id).state, jobs.job(mei, next_id).state) == ("failed", "done")
+    assert jobs.job(mei, job_id).problem == "Making this document was broken off three times."
+
+
+def test_who_lost_the_lease_does_not_overwrite_the_other(
+    mei: Viewer, press: Press, settings: Settings, clock: Clock
+) -> None:
+    """The first worker hung so long that a second one took the job up, and then goes on."""
+    job_id = ask(mei)
+    inner = []
+
+    def during(progress: jobs.Progress, target: pathlib.Path) -> None:
+        if not inner:
+            inner.append(True)
+            clock.now += 2 * MINUTE
+            assert work(settings, clock, "worker 2")
+
+    press.during = during
+    assert work(settings, clock, "worker 1")
+    assert jobs.job(mei, job_id).state == "done"
+    assert stored() == [jobs.result(mei, job_id)[1].name]
+    assert portfolios.editions(mei)[0].size == 11
+
+
+def test_a_lease_is_renewed_through_a_long_silence(
+    mei: Viewer, press: Press, settings: Settings, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(jobs, "LEASE", dt.timedelta(seconds=0.4))
+    ask(mei)
+    seen = []
+
+    def during(progress: jobs.Progress, target: pathlib.Path) -> None:
+        clock.now += dt.timedelta(hours=1)
+        deadline = time.monotonic() + 5
+        while Job.get().lease_until < clock.now and time.monotonic() < deadline:
+            time.sleep(0.02)
+        seen.append(work(settings, clock, "worker 2"))
+
+    press.during = during
+    work(settings, clock, "worker 1")
+    assert seen == [False]
+    assert [t.name for t in threading.enumerate() if t.name == "lease"] == []
+
+
+def test_two_workers_never_take_the_same_job(
+    mei: Viewer, press: Press, settings: Settings, clock: Clock
+) -> None:
+    for _ in range(4):
+        ask(mei, "site")
+
+    def run(holder: str) -> None:
+        with database.connection():
+            while work(settings, clock, holder):
+                pass
+
+    threads = [threading.Thread(target=run, args=(f"worker {n}",)) for n in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(press.made) == 4
+    assert [j.state for j in jobs.jobs_of(mei)] == ["done"] * 4
+
+
+def test_a_worker_is_woken_by_what_is_asked_and_stops_when_told(
+    mei: Viewer, press: Press, settings: Settings, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(jobs, "LOOK_EVERY", 60.0)
+    worker = jobs.Worker(settings, clock)
+    worker.start()
+    try:
+        time.sleep(0.05)
+        job_id = ask(mei)
+        deadline = time.monotonic() + 10
+        while jobs.job(mei, job_id).open and time.monotonic() < deadline:
+            time.sleep(0.02)
+        assert jobs.job(mei, job_id).state == "done"
+    finally:
+        worker.stop()
+        worker.join(timeout=10)
+    assert not worker.is_alive()
+
+
+def test_a_worker_outlives_a_database_that_is_away(
+    mei: Viewer, press: Press, settings: Settings, clock: Clock, monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:  # fmt: skip
+    if DATABASE_URL:
+        pytest.skip("moves an SQLite file away")
+    monkeypatch.setattr(jobs, "LOOK_EVERY", 0.02)
+    claim, broken = jobs._claim, [True, True, True]
+
+    def sometimes(clock: Clock, holder: str) -> Job | None:
+        if broken:
+            broken.pop()
+            raise OSError("the database is away")
+        return claim(clock, holder)
+
+    monkeypatch.setattr(jobs, "_claim", sometimes)
+    job_id = ask(mei)
+    worker = jobs.Worker(settings, clock)
+    worker.start()
+    try:
+        deadline = time.monotonic() + 10
+        while jobs.job(mei, job_id).open and time.monotonic() < deadline:
+            time.sleep(0.02)
+    finally:
+        worker.stop()
+        worker.join(timeout=10)
+    assert jobs.job(mei, job_id).state == "done"
+    assert caplog.text.count("goes on after an error") == 3
+
+
+# ---------------------------------------------------------------- what is swept away
+
+
+def test_sites_and_archives_are_kept_for_a_week_and_editions_for_good(
+    mei: Viewer, press: Press, settings: Settings, clock: Clock
+) -> None:
+    book, site = ask(mei), ask(mei, "site")
+    work(settings, clock), work(settings, clock)
+    assert jobs.sweep(now=NOW + 7 * 24 * 60 * MINUTE) == 0
+    assert jobs.sweep(now=NOW + 8 * 24 * 60 * MINUTE) == 1
+    assert jobs.result(mei, book)[0].display_name.endswith(".pdf")
+    with pytest.raises(errors.NotFound, match="no longer kept"):
+        jobs.result(mei, site)
+    assert jobs.sweep(now=NOW + 9 * 24 * 60 * MINUTE) == 0
+
+
+def test_what_a_killed_worker_left_is_swept_after_a_day_and_nothing_else(
+    mei: Viewer, press: Press, settings: Settings, clock: Clock
+) -> None:
+    entry_id = diary.timeline(mei, now=NOW).entries[0].public_id
+    photographs.add_photograph(mei, entry_id, PICTURE, now=NOW)
+    ask(mei)
+    work(settings, clock)
+    kept = stored()
+    assert len(kept) == 2
+    for suffix in (".pdf", ".zip"):
+        _, target = files.place_for(suffix)
+        target.write_bytes(b"left by a killed worker")
+        target.with_name(f".{target.name}.part").mkdir()
+    present = dt.datetime.now(dt.UTC)
+    for path in files.root().glob("??/*"):
+        os.utime(path, (present.timestamp(), present.timestamp()))
+    assert jobs.sweep(now=present) == 0
+    assert jobs.sweep(now=present + 25 * 60 * MINUTE) == 4
+    assert stored() == kept
+
+
+def test_what_is_asked_for_is_written_down(people: People, mei: Viewer) -> None:
+    from portfolio.store.accounts import AuditEvent
+
+    job_id = ask(mei, "archive")
+    event = AuditEvent.select().order_by(AuditEvent.id.desc()).first()
+    assert (event.action, event.subject, event.actor_id, event.detail) == (
+        "export asked for", job_id, accounts.viewer_by_login("mei").user_id, {"kind": "archive"},
+    )  # fmt: skip
+
+
+def test_views_are_frozen(mei: Viewer) -> None:
+    view = jobs.job(mei, ask(mei))
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        view.state = "done"  # type: ignore[misc]
