@@ -197,9 +197,11 @@ def render(body: str, photographs: Collection[str] = (), prefix: str = "") -> Re
         answer = _children.ask(request)
     except (_Stuck, OSError):
         answer = {}
+    as_written = f'<pre class="plain">{entities.escape(body)}</pre>'
     if "html" not in answer:
-        return Rendered(f'<pre class="plain">{entities.escape(body)}</pre>', True, RENDERER_VERSION)
-    return Rendered(answer["html"], False, RENDERER_VERSION)
+        return Rendered(as_written, True, RENDERER_VERSION)
+    # Nothing comes of a text that only defines links, and no word of it may be lost
+    return Rendered(answer["html"] or as_written, False, RENDERER_VERSION)
 
 
 def plain(body: str) -> str:

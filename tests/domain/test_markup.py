@@ -228,6 +228,12 @@ def test_the_corpora_are_as_large_as_they_claim() -> None:
     assert len(set(BOMBS.values())) >= 60
 
 
+def test_a_text_that_only_defines_links_is_shown_as_written() -> None:
+    assert render("[ward]: https://example.org/\n").html == (
+        '<pre class="plain">[ward]: https://example.org/\n</pre>'
+    )
+
+
 def test_tags_are_shown_and_not_swallowed() -> None:
     for text in ("I was <script>alert(1)</script> there", "<!-- a thought --> <style>x</style>", "</p>&amp"):
         assert words(render(text).html) == text
