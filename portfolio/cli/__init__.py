@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import click
+from peewee import InterfaceError, OperationalError
 
 from portfolio import __version__, config
 from portfolio.domain import errors
@@ -65,22 +66,35 @@ def on_site(command: Command) -> Command:
     @functools.wraps(command)
     def opened(context: click.Context, *args: Any, **options: Any) -> Any:
         settings = settings_of(context)
-        open_site(settings)
-        with database.connection():
+        if not database.is_there(settings.database_url):
+            raise Refused(
+                f"There is no site in {settings.instance}. To make one there, run: portfolio migrate"
+            )
+        with opened_site(settings):
             if database.pending_migrations():
                 raise Refused("This site’s tables are not up to date. Run: portfolio migrate")
-            try:
-                return command(settings, *args, **options)
-            except errors.DomainError as refusal:
-                raise Refused(str(refusal)) from None
+            return command(settings, *args, **options)
 
     return opened  # type: ignore[return-value]
 
 
-def open_site(settings: config.Settings) -> None:
-    settings.instance.mkdir(parents=True, exist_ok=True, mode=0o700)
-    database.open_database(settings.database_url)
-    files.use_folder(settings.instance / "files")
+@contextmanager
+def opened_site(settings: config.Settings) -> Iterator[None]:
+    """The site's database and files; what they, or the domain, refuse ends the command with one sentence."""
+    try:
+        settings.instance.mkdir(parents=True, exist_ok=True, mode=0o700)
+        database.open_database(settings.database_url)
+        files.use_folder(settings.instance / "files")
+        with database.connection():
+            yield
+    except errors.DomainError as refusal:
+        raise Refused(str(refusal)) from None
+    except (OperationalError, InterfaceError) as problem:
+        raise Refused(f"The database cannot be used: {str(problem).splitlines()[0]}") from None
+    except BrokenPipeError:  # who reads the output has seen enough; click ends in silence
+        raise
+    except OSError as problem:
+        raise Refused(f"{problem.filename or settings.instance}: {problem.strerror or problem}.") from None
 
 
 @contextmanager

@@ -8,7 +8,7 @@ import click
 
 from portfolio import demo as demonstration
 from portfolio import doctor as examination
-from portfolio.cli import Refused, main, now, on_site, open_site, progress_bar, settings_of, tell
+from portfolio.cli import Refused, main, now, on_site, opened_site, progress_bar, settings_of, tell
 from portfolio.config import Settings
 from portfolio.domain import accounts
 from portfolio.store import backup as backups
@@ -21,8 +21,7 @@ SERVER_THREADS = 8
 @click.pass_context
 def migrate(context: click.Context) -> None:
     """Bring the site's tables up to date; makes them where there are none."""
-    open_site(settings_of(context))
-    with database.connection():
+    with opened_site(settings_of(context)):
         applied = database.migrate()
     click.echo(f"Applied: {', '.join(applied)}." if applied else "Nothing to do.")
 

@@ -70,6 +70,12 @@ def open_database(url: str) -> Database:
     return database
 
 
+def is_there(url: str) -> bool:
+    """Whether there is a database to open: opening SQLite would make the file and its folder."""
+    path = url.removeprefix("sqlite:///")
+    return path == url or pathlib.Path(path).exists()
+
+
 def current() -> Database:
     """The open database."""
     database: Database = proxy.obj

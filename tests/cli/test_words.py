@@ -113,10 +113,7 @@ def test_a_backup_is_told_and_brought_back(
     assert shell("backup", "b.zip").stderr == "b.zip is there already. Name a new file.\n"
     monkeypatch.delenv("PORTFOLIO_DATABASE")
     drill = ("--instance", str(tmp_path / "drill"))
-    assert (
-        shell(*drill, "restore", "b.zip").stderr
-        == "This site’s tables are not up to date. Run: portfolio migrate\n"
-    )
+    assert shell(*drill, "restore", "b.zip").stderr.endswith("To make one there, run: portfolio migrate\n")
     assert shell(*drill, "migrate").exit_code == 0
     restored = shell(*drill, "restore", "b.zip", "--json")
     assert json.loads(restored.stdout)["rows"] == written["rows"] > 10
