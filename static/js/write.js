@@ -98,6 +98,12 @@ function clearTimers() {
 function save() {
   clearTimers();
   if (composing || !dirty || stopped || blank()) return saving ?? Promise.resolve();
+  // Others read this entry: a sentence that is half thought stays here until its author saves it
+  if (say.held) {
+    copy();
+    tell(say.held, "waiting");
+    return Promise.resolve();
+  }
   saving ??= put().finally(() => {
     saving = null;
     if (dirty && !stopped && !retryTimer) changed();
@@ -273,6 +279,9 @@ form.addEventListener("submit", async (event) => {
 
 addEventListener("online", save);
 addEventListener("pagehide", copy);
+addEventListener("beforeunload", (event) => {
+  if (say.held && dirty && !stopped) event.preventDefault();
+});
 document.addEventListener("visibilitychange", () => {
   copy();
   if (document.hidden) save();

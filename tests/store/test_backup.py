@@ -128,8 +128,10 @@ def add_part(path: pathlib.Path) -> None:
 
 
 def flip_a_bit(path: pathlib.Path) -> None:
+    with zipfile.ZipFile(path) as bundle:
+        part = max(bundle.infolist(), key=lambda info: info.compress_size)
     content = bytearray(path.read_bytes())
-    content[len(content) // 2] ^= 4
+    content[part.header_offset + 30 + len(part.filename) + part.compress_size // 2] ^= 4
     path.write_bytes(content)
 
 
