@@ -71,6 +71,8 @@ def comment_on(
         raise errors.Invalid(
             "A passage has at most %(count)s characters.", field="quoted", count=QUOTE_LONGEST
         )
+    access.entry_for(viewer, entry_id, now=now)
+    html = markup.render(body).html  # may take two seconds, in which nobody else is kept from writing
     with database.transaction():
         entry = access.entry_for(viewer, entry_id, now=now)
         if entry.kept_at is None:
@@ -92,7 +94,7 @@ def comment_on(
             answers=above,
             creation_key=key,
             body=body,
-            html=markup.render(body).html,
+            html=html,
             language=language_of(body),
             quoted=quoted or None,
             quote_start=start if start >= 0 else None,

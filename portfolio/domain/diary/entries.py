@@ -6,7 +6,6 @@ revision for ten minutes, unless somebody has read or commented on it since.
 """
 
 import datetime as dt
-import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -14,12 +13,14 @@ from typing import Any
 from peewee import fn
 
 from portfolio.domain import access, accounts, errors, markup, records
+from portfolio.domain.diary import texts
 from portfolio.domain.diary.loading import load
+from portfolio.domain.diary.texts import Made
 from portfolio.domain.programme import programme_of, stage_on, stages_for, timezone_of, today
 from portfolio.domain.records import AUDIENCES, Audience, Viewer
-from portfolio.domain.text import count_words, language_of, normalise, search_terms
+from portfolio.domain.text import normalise
 from portfolio.store import database, search_index
-from portfolio.store.diary import Entry, EntryTag, Grant, Photograph, Revision
+from portfolio.store.diary import Entry, EntryTag, Grant, Revision
 from portfolio.store.feedback import Comment, Reading
 from portfolio.store.portfolios import EditionEntry
 from portfolio.store.programme import Member, Programme, Prompt, Stage
@@ -118,20 +119,16 @@ def keep_entry(
     if not 1 <= len(creation_key) <= 120:
         raise errors.Invalid("This page has lost its key. Open it again; your text is still in it.")
     wanted = _audiences(audiences)
+    check_text(draft)
+    made = _made(draft, _by_key(viewer, creation_key))
     with database.transaction():
         database.in_turn(viewer.user_id)
-        entry = Entry.get_or_none((Entry.owner == viewer.user_id) & (Entry.creation_key == creation_key))
+        entry = _by_key(viewer, creation_key)
         if entry is not None:
             if entry.deleted_at is not None:
                 raise errors.NotFound
-            return save_entry(
-                viewer,
-                entry.public_id,
-                draft,
-                version=entry.version,
-                as_draft=as_draft and entry.kept_at is None,
-                now=now,
-            )
+            as_draft = as_draft and entry.kept_at is None
+            return _save(viewer, entry, draft, made, entry.version, as_draft=as_draft, fold=True, now=now)
         programme = programme_of(viewer.user_id)
         values = _checked(viewer, draft, programme, now)
         entry = Entry.create(
@@ -141,10 +138,10 @@ def keep_entry(
             kept_at=None if as_draft else now,
             **values,
         )
-        revision = _append(entry, draft, 1, now)
+        revision = _append(entry, made, 1, now)
         Entry.update(revision_number=1).where(Entry.id == entry.id).execute()
         _tag(entry, draft.tags)
-        _index(viewer, entry, draft)
+        search_index.put(entry.id, viewer.user_id, made.terms)
         if not as_draft:
             set_audiences(viewer, entry.public_id, wanted, now=now)
     return _saved(entry.public_id, 1, revision, as_draft)
@@ -164,29 +161,12 @@ def save_entry(
 
     Raises NotFound, Invalid, StaleRevision (with the text that is there).
     """
+    check_text(draft)
+    made = _made(draft, access.own_entry(viewer, entry_id))
     with database.transaction():
         database.in_turn(viewer.user_id)
         entry = access.own_entry(viewer, entry_id)
-        last = _current(entry)
-        same = (draft_title(draft), normalise(draft.body)) == (last.title, last.body)
-        values = _checked(viewer, draft, entry.programme or programme_of(viewer.user_id), now, entry)
-        if entry.version != version:
-            stands = all(getattr(entry, name) == value for name, value in values.items())
-            if same and stands and checked_tags(draft.tags) == _tags(entry):  # a request that came twice
-                return _saved(entry.public_id, entry.version, last, entry.kept_at is None)
-            raise errors.StaleRevision(
-                current_body=last.body, current_title=last.title, version=entry.version
-            )
-        if not same:
-            last = _write(entry, last, draft, now, fold)
-        if entry.kept_at is None and not as_draft:
-            values["kept_at"] = now
-        Entry.update(version=version + 1, revision_number=last.number, **values).where(
-            Entry.id == entry.id
-        ).execute()
-        _tag(entry, draft.tags)
-        _index(viewer, entry, draft)
-    return _saved(entry.public_id, version + 1, last, entry.kept_at is None and as_draft)
+        return _save(viewer, entry, draft, made, version, as_draft=as_draft, fold=fold, now=now)
 
 
 def set_audiences(
@@ -227,7 +207,7 @@ def restore_entry(viewer: Viewer, entry_id: str, *, now: dt.datetime) -> None:
         entry = access.own_entry(viewer, entry_id, deleted=True)
         Entry.update(deleted_at=None, version=Entry.version + 1).where(Entry.id == entry.id).execute()
         last = _current(entry)
-        _index(viewer, entry, Draft(body=last.body, title=last.title, tags=_tags(entry)))
+        index_entry(viewer, entry, Draft(body=last.body, title=last.title, tags=_tags(entry)))
         accounts.note("entry restored", now=now, actor=viewer.user_id, subject=entry_id)
 
 
@@ -257,12 +237,13 @@ def draft_title(draft: Draft) -> str:
 
 def append_revision(entry: Entry, draft: Draft, number: int, now: dt.datetime) -> Revision:
     """Append one revision, rendered; for imports with earlier ones. The caller holds the transaction."""
-    return _append(entry, draft, number, now)
+    return _append(entry, _made(draft, entry), number, now)
 
 
 def index_entry(viewer: Viewer, entry: Entry, draft: Draft) -> None:
     """Make an entry findable again; for imports. The caller holds the transaction."""
-    _index(viewer, entry, draft)
+    terms = texts.terms(draft_title(draft), normalise(draft.body), draft.tags)
+    search_index.put(entry.id, viewer.user_id, terms)
 
 
 def checked_tags(tags: Iterable[str]) -> tuple[str, ...]:
@@ -303,8 +284,7 @@ def check_date(day: dt.date, latest: dt.date) -> None:
 def _checked(
     viewer: Viewer, draft: Draft, programme: Programme | None, now: dt.datetime, entry: Entry | None = None
 ) -> dict[str, Any]:
-    """The columns that a draft sets. Raises Invalid."""
-    check_text(draft)
+    """The columns that a draft sets beside its text. Raises Invalid."""
     checked_tags(draft.tags)
     latest = today(programme.timezone if programme else timezone_of(viewer.user_id), now)
     day = draft.entry_date or (entry.entry_date if entry else latest)
@@ -354,17 +334,51 @@ def _audiences(audiences: Iterable[Audience]) -> frozenset[Audience]:
     return wanted
 
 
+def _save(
+    viewer: Viewer, entry: Entry, draft: Draft, made: Made, version: int, *, as_draft: bool, fold: bool,
+    now: dt.datetime,
+) -> Saved:  # fmt: skip
+    """Save into an entry that is there. The caller holds the transaction."""
+    last = _current(entry)
+    same = made.same_as(last)
+    values = _checked(viewer, draft, entry.programme or programme_of(viewer.user_id), now, entry)
+    if entry.version != version:
+        stands = all(getattr(entry, name) == value for name, value in values.items())
+        if same and stands and checked_tags(draft.tags) == _tags(entry):  # a request that came twice
+            return _saved(entry.public_id, entry.version, last, entry.kept_at is None)
+        raise errors.StaleRevision(current_body=last.body, current_title=last.title, version=entry.version)
+    if not same:
+        last = _write(entry, last, made, now, fold)
+    if entry.kept_at is None and not as_draft:
+        values["kept_at"] = now
+    Entry.update(version=version + 1, revision_number=last.number, **values).where(
+        Entry.id == entry.id
+    ).execute()
+    _tag(entry, draft.tags)
+    search_index.put(entry.id, viewer.user_id, made.terms)
+    return _saved(entry.public_id, version + 1, last, entry.kept_at is None and as_draft)
+
+
+def _made(draft: Draft, entry: Entry | None) -> Made:
+    return texts.make(draft_title(draft), draft.body, draft.tags, entry)
+
+
+def _by_key(viewer: Viewer, creation_key: str) -> Entry | None:
+    where = (Entry.owner == viewer.user_id) & (Entry.creation_key == creation_key)
+    found: Entry | None = Entry.get_or_none(where)
+    return found
+
+
 def _current(entry: Entry) -> Revision:
     return Revision.get((Revision.entry == entry.id) & (Revision.number == entry.revision_number))
 
 
-def _write(entry: Entry, last: Revision, draft: Draft, now: dt.datetime, fold: bool) -> Revision:
+def _write(entry: Entry, last: Revision, made: Made, now: dt.datetime, fold: bool) -> Revision:
     """A new revision, or the last one written over while this is the same sitting and nobody has read it."""
     fresh = now - last.started_at < dt.timedelta(minutes=AUTOSAVE_FOLD_MINUTES)
     if not (fold and fresh) or _seen(entry, last):
-        return _append(entry, draft, last.number + 1, now)
-    values = _rendered(entry, draft)
-    Revision.update(written_at=now, **values).where(Revision.id == last.id).execute()
+        return _append(entry, made, last.number + 1, now)
+    Revision.update(written_at=now, **made.columns).where(Revision.id == last.id).execute()
     return Revision.get_by_id(last.id)
 
 
@@ -381,27 +395,8 @@ def _seen(entry: Entry, revision: Revision) -> bool:
     )
 
 
-def _append(entry: Entry, draft: Draft, number: int, now: dt.datetime) -> Revision:
-    return Revision.create(
-        entry=entry.id, number=number, started_at=now, written_at=now, **_rendered(entry, draft)
-    )
-
-
-def _rendered(entry: Entry, draft: Draft) -> dict[str, Any]:
-    body = normalise(draft.body)
-    photographs = [
-        p.public_id for p in Photograph.select(Photograph.public_id).where(Photograph.entry == entry.id)
-    ]
-    made = markup.render(body, photographs)
-    return {
-        "title": draft_title(draft),
-        "body": body,
-        "html": made.html,
-        "renderer": made.renderer,
-        "language": language_of(body or draft.title),
-        "words": count_words(body),
-        "sha256": hashlib.sha256(body.encode()).hexdigest(),
-    }
+def _append(entry: Entry, made: Made, number: int, now: dt.datetime) -> Revision:
+    return Revision.create(entry=entry.id, number=number, started_at=now, written_at=now, **made.columns)
 
 
 def _tag(entry: Entry, tags: Iterable[str]) -> None:
@@ -414,11 +409,6 @@ def _tag(entry: Entry, tags: Iterable[str]) -> None:
 
 def _tags(entry: Entry) -> tuple[str, ...]:
     return tuple(t.tag for t in EntryTag.select().where(EntryTag.entry == entry.id).order_by(EntryTag.id))
-
-
-def _index(viewer: Viewer, entry: Entry, draft: Draft) -> None:
-    words = "\n".join([draft.title, markup.plain(normalise(draft.body)), *draft.tags])
-    search_index.put(entry.id, viewer.user_id, search_terms(words))
 
 
 def _saved(entry_id: str, version: int, revision: Revision, draft: bool) -> Saved:
