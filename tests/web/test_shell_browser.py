@@ -4,11 +4,10 @@ import threading
 from collections.abc import Iterator
 
 import pytest
+from playwright.sync_api import Browser, Playwright, expect
 from waitress.server import create_server
 
 from tests.conftest import PASSWORD
-
-sync_api = pytest.importorskip("playwright.sync_api")
 
 CHROMIUM = "/usr/bin/chromium"
 ARGUMENTS = [
@@ -20,11 +19,10 @@ pytestmark = pytest.mark.browser
 
 
 @pytest.fixture(scope="module")
-def chromium():
-    with sync_api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        yield browser
-        browser.close()
+def chromium(playwright: Playwright) -> Iterator[Browser]:
+    browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+    yield browser
+    browser.close()
 
 
 @pytest.fixture
@@ -101,12 +99,12 @@ def test_the_password_is_asked_for_in_place_when_the_session_ends(chromium, addr
     dialog = page.get_by_role("dialog", name="Your session has ended")
     dialog.get_by_label("Password", exact=True).fill("wrong")
     dialog.get_by_role("button", name="Go on").click()
-    sync_api.expect(dialog.get_by_role("alert")).to_have_text(
+    expect(dialog.get_by_role("alert")).to_have_text(
         "That name and password do not belong together."
     )
     dialog.get_by_label("Password", exact=True).fill(PASSWORD)
     dialog.get_by_role("button", name="Go on").click()
-    sync_api.expect(dialog).to_be_hidden()
+    expect(dialog).to_be_hidden()
     page.wait_for_function("window.saved !== null")
     page.goto("/account")
     assert page.get_by_label("Name", exact=True).input_value() == "Mei"
