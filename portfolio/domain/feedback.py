@@ -72,7 +72,7 @@ def comment_on(
             "A passage has at most %(count)s characters.", field="quoted", count=QUOTE_LONGEST
         )
     access.entry_for(viewer, entry_id, now=now)
-    html = markup.render(body).html  # may take two seconds, in which nobody else is kept from writing
+    html = markup.render(body).html  # may take its time, in which nobody else is kept from writing
     with database.transaction():
         entry = access.entry_for(viewer, entry_id, now=now)
         if entry.kept_at is None:

@@ -26,7 +26,7 @@ from portfolio.domain import frames, passages
 from portfolio.domain.passages import Marked as Marked
 from portfolio.domain.text import language_of, normalise
 
-RENDER_SECONDS = 2.0
+RENDER_SECONDS = 1.5  # of the three that keeping any text may take
 START_SECONDS = 30.0  # until a child has imported its libraries, on a busy machine
 CHILDREN = 2  # so that one text that hangs doesn't make everybody wait
 
@@ -172,7 +172,7 @@ def _at_exit() -> None:
 
 
 def render(body: str, photographs: Collection[str] = (), prefix: str = "") -> Rendered:
-    """Safe HTML of a Markdown text, within some two seconds whatever the text is.
+    """Safe HTML of a Markdown text, within `RENDER_SECONDS` or a little more, whatever the text is.
 
     `photographs`: public ids that `![…](/photographs/ID)` may show; any other picture becomes
     its description. `prefix`: begins the ids of footnotes, so that several texts can stand on

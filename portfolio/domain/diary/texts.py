@@ -1,6 +1,6 @@
 """What becomes of a text before it is kept: its HTML, its words counted, the terms under which it is found.
 
-Rendering may take two seconds, and everybody else's saves wait while one holds the database's write
+Rendering may take a second and a half, and everybody else's saves wait while one holds the database's write
 lock. So this is done before a transaction, not in it.
 """
 
