@@ -66,6 +66,7 @@ def load(instance: pathlib.Path, *, now: dt.datetime, progress: Progress = lambd
 def _people_and_programme(data: dict[str, Any], password: str) -> _Loading:
     made = _Loading()
     start = _moment(data["cohort"]["starts_on"])
+    hashed = accounts.hash_password(password)
     for person in data["people"]:
         role = person["role"]
         account = {"mentor": "mentor", "lead": "lead"}.get(role, "student")
@@ -75,10 +76,11 @@ def _people_and_programme(data: dict[str, Any], password: str) -> _Loading:
             password,
             account=account,
             language=person.get("language", "en"),
+            hashed=hashed,
             now=start,
         )
         made.roles[person["login"]] = role
-    accounts.add_user("admin", "Site Administrator", password, account="admin", now=start)
+    accounts.add_user("admin", "Site Administrator", password, account="admin", hashed=hashed, now=start)
     lead = made.people[next(p["login"] for p in data["people"] if p["role"] == "lead")]
     made.lead = lead
     stages = preset(data["programme"]["preset"])

@@ -41,8 +41,9 @@ def load(instance: pathlib.Path, *, now: dt.datetime, progress: Progress = lambd
 def _cohort(
     password: str, numbers: list[int], start: dt.datetime
 ) -> tuple[dict[int, Viewer], tuple[ImportedPrompt, ...]]:
-    lead = accounts.add_user("lead", "Lead", password, account="lead", now=start)
-    accounts.add_user("mentor", "Mentor", password, account="mentor", now=start)
+    hashed = accounts.hash_password(password)
+    lead = accounts.add_user("lead", "Lead", password, account="lead", hashed=hashed, now=start)
+    accounts.add_user("mentor", "Mentor", password, account="mentor", hashed=hashed, now=start)
     made = programme.make_programme(
         lead, "Scale", timezone="Asia/Shanghai", stages=programme.preset("identity"), now=start
     )
@@ -53,7 +54,7 @@ def _cohort(
     students: dict[int, Viewer] = {}
     for number in numbers:
         login = f"student-{number:02d}"
-        students[number] = accounts.add_user(login, f"Student {number}", password, now=start)
+        students[number] = accounts.add_user(login, f"Student {number}", password, hashed=hashed, now=start)
         programme.add_member(lead, cohort.public_id, login, "mentee", starts_on=start.date(), now=start)
         match = programme.propose_match(students[number], cohort.public_id, mentor.public_id, now=start)
         programme.accept_match(accounts.viewer_by_login("mentor"), match.public_id, now=start)

@@ -16,14 +16,14 @@ from peewee import fn
 
 from portfolio.domain import accounts, errors, markup
 from portfolio.domain.diary import entries as keeping
-from portfolio.domain.diary import photographs
+from portfolio.domain.diary import photographs, texts
 from portfolio.domain.exchange import ImportBundle, ImportedComment, ImportedEntry
 from portfolio.domain.feedback import COMMENT_LONGEST
 from portfolio.domain.portfolios import NARRATIVE_LONGEST
 from portfolio.domain.programme import programme_of, timezone_of, today
 from portfolio.domain.records import Viewer
-from portfolio.domain.text import language_of
-from portfolio.store import database, files
+from portfolio.domain.text import language_of, normalise
+from portfolio.store import database, files, search_index
 from portfolio.store.diary import Entry, EntryTag, Grant, Photograph, Restory, Revision, Threshold
 from portfolio.store.feedback import Comment
 from portfolio.store.fields import new_public_id
@@ -150,6 +150,8 @@ class _Writer:
         self.own_cohort: Cohort | None = None
         self.stages: dict[str, Stage] = {}  # by lower-case name and by imported id
         self.prompts: dict[str, Prompt] = {}
+        mine = list(Entry.select().where(Entry.owner == viewer.user_id))
+        self.here = {e.public_id: e for e in mine} | {e.creation_key: e for e in mine}
         self.entries: dict[str, Entry] = {}  # by imported id
         self.stored: list[str] = []  # names of files
 
@@ -284,17 +286,13 @@ class _Writer:
         key = f"{self.bundle.source}:{imported.source_key}"
         if len(key) > 120:
             key = f"{self.bundle.source}:{hashlib.sha256(imported.source_key.encode()).hexdigest()}"
-        there = Entry.get_or_none((Entry.owner == self.viewer.user_id) & (Entry.creation_key == key))
-        if there is None and imported.public_id:
-            there = Entry.get_or_none(
-                (Entry.owner == self.viewer.user_id) & (Entry.public_id == imported.public_id)
-            )
+        there = self.here.get(key) or self.here.get(imported.public_id or "")
         stage = self.stages.get(imported.stage_id or "") or self._stage_named(imported)
         if there is not None:
             self._write_again(there, imported, stage)
             entry = there
         else:
-            entry = self._write_new(key, imported, stage)
+            entry = self.here[key] = self._write_new(key, imported, stage)
             self.report.added += 1
         if imported.public_id:
             self.entries[imported.public_id] = entry
@@ -315,7 +313,7 @@ class _Writer:
             )
             return
         last = Revision.get((Revision.entry == entry.id) & (Revision.number == entry.revision_number))
-        if (last.body, last.title) == (imported.body, imported.title):
+        if (last.body, last.title) == (normalise(imported.body), _title(imported.title)):
             self.report.unchanged += 1
             return
         earlier = {r.sha256 for r in imported.revisions}
@@ -323,20 +321,25 @@ class _Writer:
             self.report.remarks.append(f"{imported.source_name}: left as it is, since you changed it here.")
             self.report.unchanged += 1
             return
-        keeping.append_revision(entry, _draft(imported), last.number + 1, self.now)
+        made = texts.make(_title(imported.title), imported.body, imported.tags, entry)
+        self._append(entry, last.number + 1, made, self.now)
         Entry.update(
             revision_number=last.number + 1,
             version=Entry.version + 1,
             entry_date=imported.entry_date,
             stage=stage,
         ).where(Entry.id == entry.id).execute()
+        EntryTag.delete().where(EntryTag.entry == entry.id).execute()
         self._tag(entry, imported)
-        keeping.index_entry(self.viewer, entry, _draft(imported))
+        search_index.put(entry.id, self.viewer.user_id, made.terms)
         self.report.changed += 1
 
     def _write_new(self, key: str, imported: ImportedEntry, stage: Stage | None) -> Entry:
         created = imported.created_at or self.now
         programme = stage.programme_id if stage else (self.programme.id if self.programme else None)
+        revisions = [(r.number, r.title, r.body, r.written_at) for r in imported.revisions] or [
+            (max(1, imported.revision_number), imported.title, imported.body, imported.written_at or created)
+        ]
         entry = Entry.create(
             public_id=_free_id(Entry, imported.public_id),
             owner=self.viewer.user_id,
@@ -347,6 +350,7 @@ class _Writer:
             entry_date=imported.entry_date,
             framework=imported.framework if imported.framework in keeping.FRAMEWORKS else "",
             reflection_mode=imported.reflection_mode,
+            revision_number=revisions[-1][0],
             created_at=created,
             kept_at=None if imported.draft else created,
         )
@@ -360,17 +364,10 @@ class _Writer:
             self.stored.append(photograph.stored_name)
             if photograph.public_id != picture.public_id:
                 self.report.remarks.append(f"{imported.source_name}: a photograph was given a new name.")
-        number = 0
-        for revision in imported.revisions:
-            number = revision.number
-            keeping.append_revision(
-                entry, keeping.Draft(body=revision.body, title=revision.title), number, revision.written_at
-            )
-        if not imported.revisions:
-            number = max(1, imported.revision_number)
-            keeping.append_revision(entry, _draft(imported), number, imported.written_at or created)
-        Entry.update(revision_number=number).where(Entry.id == entry.id).execute()
-        entry.revision_number = number
+        for number, title, body, written_at in revisions:
+            made = texts.make(_title(title), body, imported.tags, entry if imported.photographs else None)
+            self._append(entry, number, made, written_at)
+        search_index.put(entry.id, self.viewer.user_id, made.terms)
         self._tag(entry, imported)
         for audience in () if imported.draft else sorted(imported.audiences):
             Grant.create(entry=entry.id, audience=audience, granted_at=self.now)
@@ -386,11 +383,12 @@ class _Writer:
             )
         for comment in imported.comments:
             self._write_comment(entry, comment, None)
-        keeping.index_entry(self.viewer, entry, _draft(imported))
         return entry
 
+    def _append(self, entry: Entry, number: int, made: texts.Made, moment: dt.datetime) -> None:
+        Revision.create(entry=entry.id, number=number, started_at=moment, written_at=moment, **made.columns)
+
     def _tag(self, entry: Entry, imported: ImportedEntry) -> None:
-        EntryTag.delete().where(EntryTag.entry == entry.id).execute()
         for tag in keeping.checked_tags(imported.tags):
             EntryTag.create(entry=entry.id, tag=tag)
 
@@ -467,6 +465,10 @@ class _Writer:
             for position, public_id in enumerate(attainment.evidence):
                 if public_id in self.entries:
                     Evidence.create(attainment=row.id, entry=self.entries[public_id].id, position=position)
+
+
+def _title(title: str) -> str:
+    return keeping.draft_title(keeping.Draft("", title))
 
 
 def _free_id(table: Any, wanted: str | None) -> str:

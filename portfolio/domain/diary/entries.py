@@ -207,7 +207,7 @@ def restore_entry(viewer: Viewer, entry_id: str, *, now: dt.datetime) -> None:
         entry = access.own_entry(viewer, entry_id, deleted=True)
         Entry.update(deleted_at=None, version=Entry.version + 1).where(Entry.id == entry.id).execute()
         last = _current(entry)
-        index_entry(viewer, entry, Draft(body=last.body, title=last.title, tags=_tags(entry)))
+        search_index.put(entry.id, viewer.user_id, texts.terms(last.title, last.body, _tags(entry)))
         accounts.note("entry restored", now=now, actor=viewer.user_id, subject=entry_id)
 
 
@@ -233,17 +233,6 @@ def preview(body: str, photographs: Iterable[str] = ()) -> str:
 
 def draft_title(draft: Draft) -> str:
     return " ".join(normalise(draft.title).split())
-
-
-def append_revision(entry: Entry, draft: Draft, number: int, now: dt.datetime) -> Revision:
-    """Append one revision, rendered; for imports with earlier ones. The caller holds the transaction."""
-    return _append(entry, _made(draft, entry), number, now)
-
-
-def index_entry(viewer: Viewer, entry: Entry, draft: Draft) -> None:
-    """Make an entry findable again; for imports. The caller holds the transaction."""
-    terms = texts.terms(draft_title(draft), normalise(draft.body), draft.tags)
-    search_index.put(entry.id, viewer.user_id, terms)
 
 
 def checked_tags(tags: Iterable[str]) -> tuple[str, ...]:
