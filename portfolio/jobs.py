@@ -103,7 +103,9 @@ def ask(viewer: Viewer, kind: str, choices: Choices, *, now: dt.datetime) -> Job
     portfolios.check_choices(viewer, choices)
     arguments: dict[str, Any] = {"choices": portfolios.choices_to_json(choices)}
     if kind != "book" and not portfolios.select(viewer, choices, now=now).entries:
-        raise errors.Invalid("No entry meets these choices, so there is nothing to write.")
+        raise errors.Invalid(
+            "No entry meets these choices. Private entries are in it only if you choose them."
+        )
     with database.transaction():
         database.in_turn(viewer.user_id)
         waiting = (Job.owner == viewer.user_id) & Job.state.in_([JobState.WAITING, JobState.RUNNING])

@@ -154,8 +154,8 @@ def test_what_cannot_be_made_is_not_begun(people: People, mei: Viewer) -> None:
     for kind, choices, reason in (
         ("poster", ALL, "no such document"),
         ("book", Choices(stages=("nosuchstage",)), "not one of your programme"),
-        ("book", Choices(), "nothing to make a book of"),
-        ("site", Choices(), "nothing to write"),
+        ("book", Choices(), "No entry meets these choices"),
+        ("site", Choices(), "No entry meets these choices"),
     ):
         with pytest.raises(errors.Invalid, match=reason):
             jobs.ask(mei, kind, choices, now=NOW)

@@ -2,6 +2,7 @@
 
 import dataclasses
 import datetime as dt
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from portfolio.config import Settings
 from portfolio.domain import accounts, diary, importing, portfolios
 from portfolio.domain.exchange import ImportBundle
 from portfolio.domain.records import Choices, Viewer
+from portfolio.store import files
 
 DAY = click.DateTime(["%Y-%m-%d"])
 
@@ -145,16 +147,18 @@ def _write(settings: Settings, kind: str, *, login: str, target: Path, as_json: 
     if kind == "book":
         if target.is_dir():
             raise Refused(f"{target} is a folder; name the PDF to write.")
-        _, portfolio = portfolios.freeze_edition(viewer, choices, now=now())
+        edition_id, portfolio = portfolios.freeze_edition(viewer, choices, now=now())
     else:
         portfolio = jobs.portfolio_for(viewer, kind, choices, now=now())
         if not portfolio.entries:
-            raise Refused("No entry meets these choices, so there is nothing to write.")
+            raise Refused("No entry meets these choices. Private entries are in it only with --private.")
     with progress_bar(f"Writing the {kind}") as progress:
         try:
             made = jobs.make(viewer, kind, portfolio, target, settings, progress)
         except OSError as problem:
             raise Refused(f"{target} cannot be written: {problem.strerror or problem}.") from None
+    if kind == "book":
+        _keep_edition(edition_id, made)
     figures = {name: round(value, 2) for name, value in made.figures.items()}
     pages = f", {made.pages} pages" if made.pages else ""
     took = f" ({figures['wall_s']} s, {figures['cpu_s']} CPU s, {figures['peak_mb']} MB)" if figures else ""
@@ -171,6 +175,14 @@ def _count(entries: int, left_out: int = 0) -> str:
     if left_out:
         return f"{entries} of {entries + left_out} entries"
     return f"{entries} {'entry' if entries == 1 else 'entries'}"
+
+
+def _keep_edition(edition_id: str, made: jobs.Made) -> None:
+    """The site keeps each edition, whoever asked for it; one that it has already stays as it is."""
+    stored_name, place = files.place_for(".pdf")
+    shutil.copyfile(made.path, place)
+    if not portfolios.finish_edition(edition_id, stored_name=stored_name, pages=made.pages, size=made.size):
+        files.remove(stored_name)
 
 
 def _choices(

@@ -163,7 +163,9 @@ def freeze_edition(viewer: Viewer, choices: Choices, *, now: dt.datetime) -> tup
         database.in_turn(viewer.user_id)
         portfolio = select(viewer, choices, now=now)
         if not portfolio.entries:
-            raise errors.Invalid("No entry meets these choices, so there is nothing to make a book of.")
+            raise errors.Invalid(
+                "No entry meets these choices. Private entries are in it only if you choose them."
+            )
         same = (Edition.owner == viewer.user_id) & (Edition.content_hash == portfolio.content_hash)
         there = Edition.select().where(same).order_by(Edition.number.desc()).first()
         if there is not None:
@@ -243,11 +245,10 @@ def _said_by(comments: Iterable[records.Comment], moment: dt.datetime) -> tuple[
     return tuple(replace(c, replies=_said_by(c.replies, moment)) for c in comments if c.written_at <= moment)
 
 
-def finish_edition(edition_id: str, *, stored_name: str, pages: int, size: int) -> None:
-    """Say where the file of an edition lies, with its pages and bytes."""
-    Edition.update(stored_name=stored_name, pages=pages, size=size).where(
-        Edition.public_id == edition_id
-    ).execute()
+def finish_edition(edition_id: str, *, stored_name: str, pages: int, size: int) -> bool:
+    """Say where the file of an edition lies, with its pages and bytes; False where it has one already."""
+    unfinished = (Edition.public_id == edition_id) & Edition.stored_name.is_null()
+    return bool(Edition.update(stored_name=stored_name, pages=pages, size=size).where(unfinished).execute())
 
 
 def editions(viewer: Viewer) -> list[EditionView]:

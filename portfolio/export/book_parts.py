@@ -207,7 +207,7 @@ def section_html(book: Book, section: Section) -> str:
     entries = "".join(entry_html(p, entry, book.months) for entry in section.entries)
     pages = f"s{section.number}" if stage else ""
     if section.own_page:
-        return f'{opener}<div class="{pages}">{entries}</div>'
+        return f'{opener}<div class="{pages}">{entries}</div>' if section.entries else opener
     return f'<div class="chapter {pages}">{opener}{entries}</div>'
 
 

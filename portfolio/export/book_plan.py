@@ -45,7 +45,7 @@ class Book:
             )
             attained = any(a.stage_id == stage.public_id for a in self.portfolio.attainments)
             own_page = bool(stage.objectives) or attained
-            if entries or own_page:
+            if entries or attained:
                 out.append(Section(self, number, stage, entries, own_page))
         loose = tuple(
             e for e in self.portfolio.entries if e.stage is None or e.stage.public_id not in numbers
@@ -122,7 +122,8 @@ class Section:
     def label(self) -> str:
         _ = translations(self.book.language).gettext
         if self.stage:
-            return self.stage.identity_label or self.stage.name
+            alike = [s for s in self.book.portfolio.stages if s.identity_label == self.stage.identity_label]
+            return self.stage.identity_label if len(alike) == 1 else self.stage.name
         return _("Entries without a stage") if self.book.portfolio.stages else _("Entries")
 
     @property

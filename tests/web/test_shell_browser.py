@@ -99,9 +99,7 @@ def test_the_password_is_asked_for_in_place_when_the_session_ends(chromium, addr
     dialog = page.get_by_role("dialog", name="Your session has ended")
     dialog.get_by_label("Password", exact=True).fill("wrong")
     dialog.get_by_role("button", name="Go on").click()
-    expect(dialog.get_by_role("alert")).to_have_text(
-        "That name and password do not belong together."
-    )
+    expect(dialog.get_by_role("alert")).to_have_text("That name and password do not belong together.")
     dialog.get_by_label("Password", exact=True).fill(PASSWORD)
     dialog.get_by_role("button", name="Go on").click()
     expect(dialog).to_be_hidden()
