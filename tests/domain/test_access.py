@@ -137,9 +137,9 @@ def test_the_table_of_who_may_do_what(everybody: dict[str, Viewer], audiences: f
     """Audiences are a set, not a ladder: each of the sixteen opens to exactly those that it names."""
     mei = everybody["owner"]
     entry_id = keep(mei)
-    pixels = photographs.encode(PICTURE)
+    stored = photographs.write_file(*photographs.encode(PICTURE))
     row = access.own_entry(mei, entry_id)
-    photograph_id = photographs.store(mei, row, *pixels, now=NOW).public_id
+    photograph_id = photographs.store(mei, row, stored, now=NOW).public_id
     diary.set_audiences(mei, entry_id, audiences, now=NOW)
     readers = {"owner"}.union(*(REACHES[a] for a in audiences))
     done: dict[str, set[str]] = {action: set() for action in (*ACTIONS, *OWN_ACTIONS)}

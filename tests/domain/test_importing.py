@@ -4,11 +4,12 @@ import dataclasses
 import datetime as dt
 import hashlib
 import pathlib
+from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
 
-from portfolio.domain import accounts, diary, errors, feedback, importing, portfolios, programme
+from portfolio.domain import accounts, diary, errors, feedback, importing, markup, portfolios, programme
 from portfolio.domain.diary import Draft, Filters, photographs
 from portfolio.domain.exchange import (
     ImportBundle,
@@ -74,7 +75,7 @@ def test_noor_brings_her_diary_with_its_stages(people: People) -> None:
         progress=lambda done, total: told.append((done, total)),
     )
     assert (report.added, report.changed, report.unchanged, report.stages_made) == (2, 0, 0, ["On the water"])
-    assert told == [(1, 2), (2, 2)]
+    assert told == [(1, 4), (2, 4), (3, 4), (4, 4)]  # made ready, then written
     page = diary.timeline(people.stranger, now=NOW)
     assert [(e.body, e.stage.name if e.stage else "", e.tags, e.private) for e in page.entries] == [
         ("Wounded all night.", "On the water", ("night",), True),
@@ -209,6 +210,21 @@ def test_a_file_that_breaks_half_way_leaves_nothing(people: People) -> None:
         )
     assert rows() == before
     assert list(files.root().glob("*/*")) == []
+
+
+def test_nobody_else_waits_while_texts_are_rendered(people: People, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A folder full of texts that take two seconds each would hold the database for minutes."""
+    inside: list[bool] = []
+    render = markup.render
+
+    def watched(body: str, photographs: Sequence[str] = ()) -> markup.Rendered:
+        inside.append(database.current().in_transaction())
+        return render(body, photographs)
+
+    monkeypatch.setattr(markup, "render", watched)
+    said = ImportedComment("c" * 16, "Ann", "mentor", False, NOW, 1, "Go on.")
+    bring(people.stranger, bundle(entry(comments=(said,)), entry("b.md", "B", photographs=(photograph(),))))
+    assert inside == [False] * 3
 
 
 def test_stages_of_the_cohort_are_used_and_only_what_is_missing_is_made(people: People) -> None:

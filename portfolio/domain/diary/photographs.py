@@ -9,7 +9,7 @@ import datetime as dt
 import hashlib
 import io
 import warnings
-from typing import cast
+from typing import NamedTuple, cast
 
 import PIL.Image
 import PIL.ImageOps
@@ -36,6 +36,17 @@ PNG_PARTS = {b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"IEND"}
 PIL.Image.MAX_IMAGE_PIXELS = PIXELS_MOST
 
 
+class Stored(NamedTuple):
+    """A picture on the disk."""
+
+    name: str
+    media_type: str
+    width: int  # pixels
+    height: int
+    size: int  # bytes
+    sha256: str
+
+
 def add_photograph(
     viewer: Viewer,
     entry_id: str,
@@ -52,19 +63,25 @@ def add_photograph(
         raise errors.Invalid(
             "An entry has at most %(count)s photographs.", field="photograph", count=PER_ENTRY_MOST
         )
-    encoded, media_type, width, height = encode(content)
-    return photograph_record(
-        store(viewer, entry, encoded, media_type, width, height, name=name, alt=alt, caption=caption, now=now)
-    )
+    stored = write_file(*encode(content))
+    try:
+        row = store(viewer, entry, stored, name=name, alt=alt, caption=caption, now=now)
+    except BaseException:
+        files.remove(stored.name)
+        raise
+    return photograph_record(row)
+
+
+def write_file(encoded: bytes, media_type: str, width: int, height: int) -> Stored:
+    """Write what `encode` or `as_encoded_here` made to the disk, before any row names it."""
+    name = files.write(encoded, ".png" if media_type == "image/png" else ".jpg")
+    return Stored(name, media_type, width, height, len(encoded), hashlib.sha256(encoded).hexdigest())
 
 
 def store(
     viewer: Viewer,
     entry: Entry,
-    encoded: bytes,
-    media_type: str,
-    width: int,
-    height: int,
+    stored: Stored,
     *,
     name: str = "",
     alt: str = "",
@@ -72,8 +89,7 @@ def store(
     public_id: str | None = None,
     now: dt.datetime,
 ) -> Photograph:
-    """Write an encoded picture and its row."""
-    stored_name = files.write(encoded, ".png" if media_type == "image/png" else ".jpg")
+    """Put a picture that lies on the disk to an entry, as its last."""
     options = {"public_id": public_id} if public_id else {}
     with database.transaction():
         position = (
@@ -85,13 +101,13 @@ def store(
             owner=viewer.user_id,
             entry=entry.id,
             position=position + 1,
-            stored_name=stored_name,
+            stored_name=stored.name,
             display_name=normalise(name).strip()[:200],
-            media_type=media_type,
-            width=width,
-            height=height,
-            size=len(encoded),
-            sha256=hashlib.sha256(encoded).hexdigest(),
+            media_type=stored.media_type,
+            width=stored.width,
+            height=stored.height,
+            size=stored.size,
+            sha256=stored.sha256,
             alt=normalise(alt).strip()[:ALT_LONGEST],
             caption=normalise(caption).strip()[:ALT_LONGEST],
             created_at=now,

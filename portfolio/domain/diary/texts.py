@@ -5,7 +5,7 @@ lock. So this is done before a transaction, not in it.
 """
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,10 +25,13 @@ class Made:
         return (self.columns["title"], self.columns["body"]) == (revision.title, revision.body)
 
 
-def make(title: str, body: str, tags: Iterable[str], entry: Entry | None = None) -> Made:
+def make(
+    title: str, body: str, tags: Iterable[str], entry: Entry | None = None, *, photographs: Sequence[str] = ()
+) -> Made:
     """A text made ready for an entry, whose photographs it may show, or for a new one.
 
-    `title` is in one line. What the entry's present revision says already is not rendered again.
+    `title` is in one line. `photographs`: public ids that a new entry will have. What the
+    entry's present revision says already is not rendered again.
     """
     body = normalise(body)
     there: Revision | None = None
@@ -39,7 +42,7 @@ def make(title: str, body: str, tags: Iterable[str], entry: Entry | None = None)
     if there is not None and (there.title, there.body) == (title, body):
         html, renderer = there.html, there.renderer
     else:
-        rendered = markup.render(body, _photographs(entry) if entry else ())
+        rendered = markup.render(body, _photographs(entry) if entry else photographs)
         html, renderer = rendered.html, rendered.renderer
     columns = {
         "title": title,

@@ -1,37 +1,31 @@
-"""Writing what was read from an archive or a folder into somebody's diary: all of it, or nothing.
-
-An import can be run twice: an entry is known again by its source key, left alone when it is
-the same, given a new revision when its file has changed. Stages that the diary's programme
-does not have are made in a programme of the student's own, so that no entry loses its stage.
-"""
+"""Writing a bundle's entries, and what stands around them, into a diary."""
 
 import datetime as dt
 import hashlib
-import zoneinfo
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
 from peewee import fn
 
-from portfolio.domain import accounts, errors, markup
+from portfolio.domain import markup
 from portfolio.domain.diary import entries as keeping
 from portfolio.domain.diary import photographs, texts
 from portfolio.domain.exchange import ImportBundle, ImportedComment, ImportedEntry
-from portfolio.domain.feedback import COMMENT_LONGEST
-from portfolio.domain.portfolios import NARRATIVE_LONGEST
-from portfolio.domain.programme import programme_of, timezone_of, today
+from portfolio.domain.importing.checks import timezone_in
+from portfolio.domain.importing.ready import Ready, make_ready, title_of
+from portfolio.domain.programme import programme_of
 from portfolio.domain.records import Viewer
 from portfolio.domain.text import language_of, normalise
-from portfolio.store import database, files, search_index
+from portfolio.store import files, search_index
 from portfolio.store.diary import Entry, EntryTag, Grant, Photograph, Restory, Revision, Threshold
 from portfolio.store.feedback import Comment
 from portfolio.store.fields import new_public_id
 from portfolio.store.portfolios import Attainment, Evidence, Narrative
 from portfolio.store.programme import Cohort, Meeting, Member, Programme, Prompt, Role, RoleName, Stage
 
-NAME_LONGEST = 200  # characters, of a programme, a stage, a meeting
 AUTHOR_LONGEST = 120  # characters; a longer name is cut
+KEY_LONGEST = 120  # characters
 
 
 @dataclass(slots=True)
@@ -46,101 +40,7 @@ class ImportReport:
     dry_run: bool = False
 
 
-class _Undo(Exception):
-    """Raised inside the transaction of a trial run, so that nothing stays."""
-
-
-def import_bundle(
-    viewer: Viewer,
-    bundle: ImportBundle,
-    *,
-    now: dt.datetime,
-    dry_run: bool = False,
-    progress: Callable[[int, int], None] = lambda done, total: None,
-) -> ImportReport:
-    """Write a bundle into the viewer's diary in one transaction. A dry run does all of it and keeps nothing.
-
-    Raises ImportRefused with one sentence for each file that cannot be taken, and then has
-    written nothing.
-    """
-    _refuse_bad(viewer, bundle, now)
-    report = ImportReport(remarks=list(bundle.remarks), dry_run=dry_run)
-    writer = _Writer(viewer, bundle, now, report)
-    try:
-        with database.transaction():
-            database.in_turn(viewer.user_id)
-            writer.write(progress)
-            accounts.note(
-                "imported", now=now, actor=viewer.user_id, source=bundle.source, entries=len(bundle.entries)
-            )
-            if dry_run:
-                raise _Undo
-    except BaseException as problem:
-        for stored_name in writer.stored:
-            files.remove(stored_name)
-        if not isinstance(problem, _Undo):
-            raise
-    return report
-
-
-def _refuse_bad(viewer: Viewer, bundle: ImportBundle, now: dt.datetime) -> None:
-    latest = today(_timezone(bundle) or timezone_of(viewer.user_id), now)
-    problems = [
-        f"{bundle.name}: {what} “{text[:40]}…” has more than {most:,} characters."
-        for what, text, most in _texts(bundle)
-        if len(text) > most
-    ]
-    for entry in bundle.entries:
-        try:
-            keeping.check_text(_draft(entry))
-            for revision in entry.revisions:
-                keeping.check_text(keeping.Draft(body=revision.body, title=revision.title))
-            keeping.check_date(entry.entry_date, latest)
-            keeping.checked_tags(entry.tags)
-        except errors.Invalid as problem:
-            problems.append(f"{entry.source_name}: {problem}")
-        for comment in _flat(entry.comments):
-            if max(len(comment.body), len(comment.quoted or "")) > COMMENT_LONGEST:
-                problems.append(
-                    f"{entry.source_name}: a comment has more than {COMMENT_LONGEST:,} characters."
-                )
-    if problems:
-        raise errors.ImportRefused(problems)
-
-
-def _texts(bundle: ImportBundle) -> Iterator[tuple[str, str, int]]:
-    """What stands around the entries: its kind, its text, and how many characters that may have."""
-    yield "the programme", bundle.programme_name, NAME_LONGEST
-    yield "the cohort", bundle.cohort_name, NAME_LONGEST
-    for stage in bundle.stages:
-        yield "the stage", stage.name, NAME_LONGEST
-        yield "the identity label", stage.identity_label, NAME_LONGEST
-    for prompt in bundle.prompts:
-        yield "the prompt", prompt.text, NARRATIVE_LONGEST
-    for meeting in bundle.meetings:
-        yield "the meeting", meeting.title, NAME_LONGEST
-    for narrative in bundle.narratives:
-        yield "the narrative", narrative.body, NARRATIVE_LONGEST
-    for attainment in bundle.attainments:
-        yield "the competency", attainment.competency, NARRATIVE_LONGEST
-        yield "the attainment", attainment.narrative, NARRATIVE_LONGEST
-
-
-def _flat(comments: Iterable[ImportedComment]) -> Iterator[ImportedComment]:
-    for comment in comments:
-        yield comment
-        yield from _flat(comment.replies)
-
-
-def _timezone(bundle: ImportBundle) -> str:
-    return bundle.timezone if bundle.timezone in zoneinfo.available_timezones() else ""
-
-
-def _draft(entry: ImportedEntry) -> keeping.Draft:
-    return keeping.Draft(body=entry.body, title=entry.title, entry_date=entry.entry_date, tags=entry.tags)
-
-
-class _Writer:
+class Writer:
     """One import under way: what the bundle's ids have become here."""
 
     def __init__(self, viewer: Viewer, bundle: ImportBundle, now: dt.datetime, report: ImportReport) -> None:
@@ -150,18 +50,32 @@ class _Writer:
         self.own_cohort: Cohort | None = None
         self.stages: dict[str, Stage] = {}  # by lower-case name and by imported id
         self.prompts: dict[str, Prompt] = {}
-        mine = list(Entry.select().where(Entry.owner == viewer.user_id))
-        self.here = {e.public_id: e for e in mine} | {e.creation_key: e for e in mine}
+        self.here: dict[str, Entry] = {}  # by creation key and by public id
+        self.ready: dict[str, Ready] = {}  # by creation key
+        self.narratives: dict[str, str] = {}  # HTML by text
         self.entries: dict[str, Entry] = {}  # by imported id
-        self.stored: list[str] = []  # names of files
 
-    def write(self, progress: Callable[[int, int], None]) -> None:
+    def prepare(self, progress: Callable[[int], None]) -> None:
+        """Render texts and encode pictures, which takes long, before everybody else has to wait."""
+        self._look_around()
+        self.narratives = {n.body: markup.render(n.body).html for n in self.bundle.narratives}
+        for done, entry in enumerate(self.bundle.entries, 1):
+            if self._there(entry) is None:
+                self.ready[self._key(entry)] = make_ready(entry)
+            progress(done)
+
+    def drop_files(self) -> None:
+        for ready in self.ready.values():
+            for stored in ready.photographs:
+                files.remove(stored.name)
+
+    def write(self, progress: Callable[[int], None]) -> None:
+        self._look_around()
         self._find_stages()
         self._write_prompts_and_meetings()
-        total = len(self.bundle.entries)
         for done, entry in enumerate(self.bundle.entries, 1):
             self._write_entry(entry)
-            progress(done, total)
+            progress(done)
         for entry in self.bundle.entries:
             self._link(entry)
         self._write_narratives()
@@ -227,7 +141,7 @@ class _Writer:
             name = self.bundle.programme_name or self.viewer.name
             self.own_programme = Programme.create(
                 name=name,
-                timezone=_timezone(self.bundle) or (self.programme.timezone if self.programme else "UTC"),
+                timezone=timezone_in(self.bundle) or (self.programme.timezone if self.programme else "UTC"),
                 owner=self.viewer.user_id,
                 personal=True,
                 created_at=self.now,
@@ -282,11 +196,21 @@ class _Writer:
 
     # -- entries
 
-    def _write_entry(self, imported: ImportedEntry) -> None:
+    def _look_around(self) -> None:
+        mine = list(Entry.select().where(Entry.owner == self.viewer.user_id))
+        self.here = {e.public_id: e for e in mine} | {e.creation_key: e for e in mine}
+
+    def _key(self, imported: ImportedEntry) -> str:
         key = f"{self.bundle.source}:{imported.source_key}"
-        if len(key) > 120:
+        if len(key) > KEY_LONGEST:
             key = f"{self.bundle.source}:{hashlib.sha256(imported.source_key.encode()).hexdigest()}"
-        there = self.here.get(key) or self.here.get(imported.public_id or "")
+        return key
+
+    def _there(self, imported: ImportedEntry) -> Entry | None:
+        return self.here.get(self._key(imported)) or self.here.get(imported.public_id or "")
+
+    def _write_entry(self, imported: ImportedEntry) -> None:
+        key, there = self._key(imported), self._there(imported)
         stage = self.stages.get(imported.stage_id or "") or self._stage_named(imported)
         if there is not None:
             self._write_again(there, imported, stage)
@@ -313,7 +237,7 @@ class _Writer:
             )
             return
         last = Revision.get((Revision.entry == entry.id) & (Revision.number == entry.revision_number))
-        if (last.body, last.title) == (normalise(imported.body), _title(imported.title)):
+        if (last.body, last.title) == (normalise(imported.body), title_of(imported.title)):
             self.report.unchanged += 1
             return
         earlier = {r.sha256 for r in imported.revisions}
@@ -321,7 +245,7 @@ class _Writer:
             self.report.remarks.append(f"{imported.source_name}: left as it is, since you changed it here.")
             self.report.unchanged += 1
             return
-        made = texts.make(_title(imported.title), imported.body, imported.tags, entry)
+        made = texts.make(title_of(imported.title), imported.body, imported.tags, entry)
         self._append(entry, last.number + 1, made, self.now)
         Entry.update(
             revision_number=last.number + 1,
@@ -337,9 +261,8 @@ class _Writer:
     def _write_new(self, key: str, imported: ImportedEntry, stage: Stage | None) -> Entry:
         created = imported.created_at or self.now
         programme = stage.programme_id if stage else (self.programme.id if self.programme else None)
-        revisions = [(r.number, r.title, r.body, r.written_at) for r in imported.revisions] or [
-            (max(1, imported.revision_number), imported.title, imported.body, imported.written_at or created)
-        ]
+        ready = self.ready.pop(key, None) or make_ready(imported)
+        self.ready[key] = ready
         entry = Entry.create(
             public_id=_free_id(Entry, imported.public_id),
             owner=self.viewer.user_id,
@@ -350,24 +273,24 @@ class _Writer:
             entry_date=imported.entry_date,
             framework=imported.framework if imported.framework in keeping.FRAMEWORKS else "",
             reflection_mode=imported.reflection_mode,
-            revision_number=revisions[-1][0],
+            revision_number=ready.texts[-1][0],
             created_at=created,
             kept_at=None if imported.draft else created,
         )
-        for picture in imported.photographs:
-            encoded, media_type, width, height = photographs.as_encoded_here(picture.read())
+        renamed = False
+        for picture, stored in zip(imported.photographs, ready.photographs, strict=True):
             photograph = photographs.store(
-                self.viewer, entry, encoded, media_type, width, height,
-                alt=picture.alt, caption=picture.caption,
+                self.viewer, entry, stored, alt=picture.alt, caption=picture.caption,
                 public_id=_free_id(Photograph, picture.public_id), now=created,
             )  # fmt: skip
-            self.stored.append(photograph.stored_name)
             if photograph.public_id != picture.public_id:
                 self.report.remarks.append(f"{imported.source_name}: a photograph was given a new name.")
-        for number, title, body, written_at in revisions:
-            made = texts.make(_title(title), body, imported.tags, entry if imported.photographs else None)
-            self._append(entry, number, made, written_at)
-        search_index.put(entry.id, self.viewer.user_id, made.terms)
+                renamed = True
+        for number, made, moment in ready.texts:
+            if renamed:  # a text must not show somebody else's photograph by the same name
+                made = texts.make(made.columns["title"], made.columns["body"], imported.tags, entry)
+            self._append(entry, number, made, moment or created)
+        search_index.put(entry.id, self.viewer.user_id, ready.texts[-1][1].terms)
         self._tag(entry, imported)
         for audience in () if imported.draft else sorted(imported.audiences):
             Grant.create(entry=entry.id, audience=audience, granted_at=self.now)
@@ -382,7 +305,7 @@ class _Writer:
                 marked_at=created,
             )
         for comment in imported.comments:
-            self._write_comment(entry, comment, None)
+            self._write_comment(entry, comment, None, ready.html)
         return entry
 
     def _append(self, entry: Entry, number: int, made: texts.Made, moment: dt.datetime) -> None:
@@ -392,7 +315,9 @@ class _Writer:
         for tag in keeping.checked_tags(imported.tags):
             EntryTag.create(entry=entry.id, tag=tag)
 
-    def _write_comment(self, entry: Entry, imported: ImportedComment, above: Comment | None) -> None:
+    def _write_comment(
+        self, entry: Entry, imported: ImportedComment, above: Comment | None, html: dict[str, str]
+    ) -> None:
         revision = (
             Revision.get_or_none((Revision.entry == entry.id) & (Revision.number == imported.revision_number))
             or Revision.select().where(Revision.entry == entry.id).order_by(Revision.number).first()
@@ -406,7 +331,7 @@ class _Writer:
             author_role=imported.author_role,
             answers=above,
             body=imported.body,
-            html=markup.render(imported.body).html,
+            html=html[imported.body],
             language=language_of(imported.body),
             quoted=imported.quoted,
             quote_start=imported.quote_start,
@@ -415,7 +340,7 @@ class _Writer:
             withdrawn_at=self.now if imported.withdrawn else None,
         )
         for reply in imported.replies:
-            self._write_comment(entry, reply, row)
+            self._write_comment(entry, reply, row, html)
 
     def _link(self, imported: ImportedEntry) -> None:
         if not imported.retells or not imported.public_id or imported.retells not in self.entries:
@@ -440,7 +365,7 @@ class _Writer:
                 author_name=author_name,
                 kind=narrative.kind,
                 body=narrative.body,
-                html=markup.render(narrative.body).html,
+                html=self.narratives[narrative.body],
                 language=language_of(narrative.body),
                 written_on=narrative.written_on,
                 updated_at=self.now,
@@ -465,10 +390,6 @@ class _Writer:
             for position, public_id in enumerate(attainment.evidence):
                 if public_id in self.entries:
                     Evidence.create(attainment=row.id, entry=self.entries[public_id].id, position=position)
-
-
-def _title(title: str) -> str:
-    return keeping.draft_title(keeping.Draft("", title))
 
 
 def _free_id(table: Any, wanted: str | None) -> str:
