@@ -1,0 +1,167 @@
+"""Editions: numbered copies of what was chosen, each of which stays as it was."""
+
+import datetime as dt
+import pathlib
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import cast
+
+from peewee import fn
+
+from portfolio.domain import accounts, errors, records
+from portfolio.domain.diary.loading import load
+from portfolio.domain.portfolios.choosing import (
+    IN_ORDER,
+    choices_from_json,
+    choices_to_json,
+    composed,
+    select,
+)
+from portfolio.domain.records import Choices, Viewer
+from portfolio.store import database, files
+from portfolio.store.diary import Entry, Revision
+from portfolio.store.portfolios import Edition, EditionEntry
+
+
+@dataclass(frozen=True, slots=True)
+class EditionView:
+    public_id: str
+    number: int
+    variant: str
+    made_at: dt.datetime
+    content_hash: str
+    pages: int
+    size: int
+
+
+def freeze_edition(viewer: Viewer, choices: Choices, *, now: dt.datetime) -> tuple[str, records.Portfolio]:
+    """Freeze a numbered edition; returns its public id and what it holds.
+
+    It names the revision of each entry, which from now on no quick save folds into. When
+    nothing has changed since the last edition of the same choices, that one is given again.
+    Raises Invalid, when nothing is chosen too.
+    """
+    with database.transaction():
+        database.in_turn(viewer.user_id)
+        portfolio = select(viewer, choices, now=now)
+        if not portfolio.entries:
+            raise errors.Invalid(
+                "No entry meets these choices. Private entries are in it only if you choose them."
+            )
+        same = (Edition.owner == viewer.user_id) & (Edition.content_hash == portfolio.content_hash)
+        there = Edition.select().where(same).order_by(Edition.number.desc()).first()
+        if there is not None:
+            return there.public_id, replace(portfolio, edition=there.number, made_at=there.made_at)
+        number = (
+            Edition.select(fn.MAX(Edition.number)).where(Edition.owner == viewer.user_id).scalar() or 0
+        ) + 1
+        portfolio = replace(portfolio, edition=number)
+        edition = Edition.create(
+            owner=viewer.user_id,
+            number=number,
+            variant=choices.variant,
+            choices=choices_to_json(choices),
+            content_hash=portfolio.content_hash,
+            made_at=now,
+        )
+        rows = {
+            e.public_id: e.id
+            for e in Entry.select(Entry.id, Entry.public_id).where(Entry.owner == viewer.user_id)
+        }
+        EditionEntry.insert_many(
+            [
+                {"edition": edition.id, "entry": rows[e.public_id], "revision_number": e.revision_number}
+                for e in portfolio.entries
+            ]
+        ).execute()
+        accounts.note("edition frozen", now=now, actor=viewer.user_id, subject=edition.public_id)
+    return str(edition.public_id), portfolio
+
+
+def portfolio_of_edition(viewer: Viewer, edition_id: str) -> records.Portfolio:
+    """What an edition froze, loaded again: entries in their frozen revisions, comments as of that day.
+
+    An entry that was deleted since is left out. Raises NotFound.
+    """
+    edition = Edition.get_or_none((Edition.public_id == edition_id) & (Edition.owner == viewer.user_id))
+    if edition is None:
+        raise errors.NotFound
+    choices = choices_from_json(edition.choices)
+    held = Entry.select().join(EditionEntry).where(EditionEntry.edition == edition.id)
+    frozen = {
+        r.entry.public_id: r
+        for r in Revision.select(Revision, Entry)
+        .join(Entry)
+        .join(
+            EditionEntry,
+            on=(EditionEntry.entry == Entry.id) & (EditionEntry.revision_number == Revision.number),
+        )
+        .where(EditionEntry.edition == edition.id)
+    }
+    loaded = load(
+        held.where(Entry.deleted_at.is_null()).order_by(*IN_ORDER),
+        viewer,
+        now=edition.made_at,
+        comments=choices.comments,
+    )
+    entries = [
+        replace(
+            e,
+            title=frozen[e.public_id].title,
+            body=frozen[e.public_id].body,
+            html=frozen[e.public_id].html,
+            words=frozen[e.public_id].words,
+            language=cast(records.Language, frozen[e.public_id].language),
+            revision_number=frozen[e.public_id].number,
+            written_at=frozen[e.public_id].written_at,
+            comments=_said_by(e.comments, edition.made_at),
+        )
+        for e in loaded
+    ]
+    portfolio = composed(viewer, choices, entries, edition.made_at)
+    return replace(portfolio, edition=edition.number, content_hash=edition.content_hash)
+
+
+def _said_by(comments: Iterable[records.Comment], moment: dt.datetime) -> tuple[records.Comment, ...]:
+    """Threads as they stood at a moment."""
+    return tuple(replace(c, replies=_said_by(c.replies, moment)) for c in comments if c.written_at <= moment)
+
+
+def finish_edition(edition_id: str, *, stored_name: str, pages: int, size: int) -> bool:
+    """Say where the file of an edition lies, with its pages and bytes; False where it has one already."""
+    unfinished = (Edition.public_id == edition_id) & Edition.stored_name.is_null()
+    return bool(Edition.update(stored_name=stored_name, pages=pages, size=size).where(unfinished).execute())
+
+
+def editions(viewer: Viewer) -> list[EditionView]:
+    """The viewer's finished editions, the newest first."""
+    rows = (
+        Edition.select()
+        .where((Edition.owner == viewer.user_id) & Edition.stored_name.is_null(False))
+        .order_by(Edition.number.desc())
+    )
+    return [_edition_view(e) for e in rows]
+
+
+def edition_files(viewer: Viewer) -> dict[str, pathlib.Path]:
+    """The PDFs of the viewer's finished editions, by a telling name, for the open archive."""
+    rows = Edition.select().where((Edition.owner == viewer.user_id) & Edition.stored_name.is_null(False))
+    found = {
+        f"edition-{row.number}-{row.variant}.pdf": files.path_of(str(row.stored_name))
+        for row in rows.order_by(Edition.number)
+    }
+    return {name: path for name, path in found.items() if path.exists()}
+
+
+def edition_file(viewer: Viewer, edition_id: str) -> tuple[EditionView, str]:
+    """One of the viewer's own editions and the stored name of its file. Raises NotFound."""
+    edition = Edition.get_or_none((Edition.public_id == edition_id) & (Edition.owner == viewer.user_id))
+    if edition is None or edition.stored_name is None:
+        raise errors.NotFound
+    return _edition_view(edition), str(edition.stored_name)
+
+
+def _edition_view(row: Edition) -> EditionView:
+    return EditionView(
+        row.public_id, row.number, row.variant, row.made_at, row.content_hash, row.pages, row.size
+    )
