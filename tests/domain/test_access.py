@@ -509,7 +509,7 @@ class Door(RuleBasedStateMachine):
             assert access.still_readers(entry, [viewers[name].user_id], now=self.now)
 
 
-@pytest.mark.parametrize("examples", [4, pytest.param(100, marks=pytest.mark.heavy)])
+@pytest.mark.parametrize("examples", [4, pytest.param(50, marks=pytest.mark.heavy)])
 def test_whatever_is_opened_and_closed_nobody_else_reads(people: People, examples: int) -> None:
     machine = type("DoorOfThisCohort", (Door,), {"people": people})
     run_state_machine_as_test(
