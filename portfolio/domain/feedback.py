@@ -138,6 +138,9 @@ def waiting(viewer: Viewer, *, now: dt.datetime) -> list[Waiting]:
     as a member of the cohort wait for nobody.
     """
     now_read, present = Revision.alias(), Revision.alias()
+    began = {
+        m.id: m.accepted_at or m.proposed_at for m in Match.select().where(Match.mentor == viewer.user_id)
+    }
     rows = (
         _unread(viewer, now_read)
         .join(User)
@@ -145,13 +148,13 @@ def waiting(viewer: Viewer, *, now: dt.datetime) -> list[Waiting]:
         .select(
             Entry.public_id, User.public_id, User.name, Entry.entry_date, present.title,
             Case(None, [(present.title == "", present.html)], ""), present.language, present.words,
-            present.written_at, now_read.number, Grant.granted_at, Match.proposed_at, Match.accepted_at,
+            present.written_at, now_read.number, Grant.granted_at, Match.id,
         )
         .tuples()
     )  # fmt: skip
     found: dict[str, Waiting] = {}
-    for *line, written_at, read, granted_at, proposed_at, accepted_at in cast(Iterable[Any], rows):
-        since = written_at if read else max(granted_at, accepted_at or proposed_at)
+    for *line, written_at, read, granted_at, match in cast(Iterable[Any], rows):
+        since = written_at if read else max(granted_at, began[match])
         there = found.get(line[0])
         if there is None or since < there.since:  # two ways may lead to one entry
             found[line[0]] = Waiting(records.EntryLine(*line), since, read)
