@@ -167,7 +167,7 @@ def by_person(people):
 
 def test_stages_and_passes_of_one_member(zhou, by_person):
     page = text(zhou.get(by_person.here))
-    assert "Newcomer from 14 September 2022" in page  # the first stage begins with joining
+    assert "Initiation from 14 September 2022" in page  # the first stage begins with joining
     form = {
         "stage": by_person.stages["Matching"],
         "starts_on": "2022-10-01",
@@ -184,7 +184,7 @@ def test_stages_and_passes_of_one_member(zhou, by_person):
         "pass_number": "2",
     }
     zhou.send(f"{by_person.here}/periods", second)
-    assert "Pass 2 Newcomer from 1 September 2023" in text(zhou.get(by_person.here))
+    assert "Pass 2 Initiation from 1 September 2023" in text(zhou.get(by_person.here))
 
 
 @pytest.mark.parametrize(
