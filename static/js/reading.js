@@ -14,6 +14,12 @@ document.addEventListener("keydown", (event) => {
   form.requestSubmit(form.querySelector("[data-primary]"));
 });
 
+// ---------------------------------------------------------------- “Answer” puts the caret into its field
+
+for (const answering of document.querySelectorAll("details.answering")) {
+  answering.addEventListener("toggle", () => answering.open && answering.querySelector("textarea").focus());
+}
+
 // ---------------------------------------------------------------- the answer at the foot of the page
 
 const answer = document.querySelector("form[data-answer]");

@@ -4,22 +4,16 @@
 import "../vendor/markdown-toolbar-element/index.js";
 import * as device from "./device.js";
 import { send } from "./request.js";
+import * as sheet from "./sheet.js";
+import { clearErrors, field, form, preview, say, showError, tell, title, words } from "./sheet.js";
 
 const COPY_MS = 300;
 const PAUSE_MS = 700;
 const LONGEST_MS = 8000; // of writing without a pause
 const RETRY_MS = 8000;
-const PREVIEW_MS = 400;
 const MARKS = ["kinds", "before", "after", "helped", "retells"];
 
-const form = document.querySelector("form.writing");
 const { person } = form.dataset;
-const say = form.dataset;
-const field = (name) => form.elements[name];
-const words = field("body");
-const title = field("title");
-const status = form.querySelector(".saved");
-const language = document.documentElement.lang;
 
 let composing = false;
 let dirty = false;
@@ -34,42 +28,6 @@ const marks = () => JSON.stringify(device.fields(form).filter(([name]) => MARKS.
 const textOf = (copied) => copied.filter(([name]) => ["title", "body"].includes(name)).map(([, value]) => value);
 const same = (one, other) => JSON.stringify(one) === JSON.stringify(other);
 const blank = () => !words.value.trim() && !title.value.trim();
-
-// ---------------------------------------------------------------- what is said
-
-function tell(sentence, kind = "saved") {
-  const icon = document.getElementById(`icon-${kind}`)?.content.cloneNode(true) ?? "";
-  const text = document.createElement("span");
-  text.textContent = sentence;
-  status.classList.toggle("waiting", kind !== "saved");
-  status.replaceChildren(icon, text);
-}
-
-function showError(name, sentence) {
-  const found = name && field(name);
-  const control = found instanceof RadioNodeList ? found[0] : found;
-  if (!control || control.type === "hidden") return tell(sentence, "error");
-  const line = document.createElement("p");
-  line.className = "error";
-  line.id = `${name}-refused`;
-  line.setAttribute("role", "alert");
-  line.append(document.getElementById("icon-error").content.cloneNode(true), sentence);
-  clearErrors();
-  control.setAttribute("aria-invalid", "true");
-  control.setAttribute("aria-describedby", line.id);
-  (control.closest(".choices, .chips, .stage-choice, label") ?? control).after(line);
-  for (let outer = control.closest("details"); outer; outer = outer.parentElement.closest("details")) outer.open = true;
-  tell(say.unsaved, "error");
-  return line;
-}
-
-function clearErrors() {
-  for (const line of form.querySelectorAll("p.error")) line.remove();
-  for (const control of form.querySelectorAll("[aria-invalid]")) {
-    control.removeAttribute("aria-invalid");
-    control.removeAttribute("aria-describedby");
-  }
-}
 
 // ---------------------------------------------------------------- saving
 
@@ -104,6 +62,10 @@ function save() {
     tell(say.held, "waiting");
     return Promise.resolve();
   }
+  return saveNow();
+}
+
+function saveNow() {
   saving ??= put().finally(() => {
     saving = null;
     if (dirty && !stopped && !retryTimer) changed();
@@ -166,14 +128,22 @@ function refused({ status: code, answer }) {
   if (code === 422) {
     if (answer.version) saved(answer);
     stopped = true; // until something is changed
-    return showError(answer.field, answer.message);
+    const line = showError(answer.field, answer.message);
+    if (line && answer.field === "body" && !blank()) sheet.offerWayOut(line, discard);
+    return line;
   }
   if (code === 401) {
     stopped = true;
     tell(say.signedOut, "waiting");
     const button = document.getElementById("sign-in-again-button").content.firstElementChild.cloneNode(true);
     button.addEventListener("click", again);
-    return status.append(button);
+    return form.querySelector(".saved").append(button);
+  }
+  if (code === 413) {
+    stopped = true;
+    const line = showError("body", answer.message);
+    sheet.offerWayOut(line, discard);
+    return line;
   }
   tell(answer.message ?? say.unsaved, "error");
   if (code < 500 && code !== 429) stopped = true; // trying again would change nothing
@@ -185,40 +155,29 @@ function again() {
   save();
 }
 
-// ---------------------------------------------------------------- two texts of one entry
+// The copy goes, and the page comes back as the server has it.
+function discard() {
+  dirty = false;
+  stopped = true;
+  clearTimers();
+  clearTimeout(copyTimer);
+  device.drop(person, page());
+  location.reload();
+}
 
-function conflict(theirTitle, theirText, version) {
+// What the other page saved stays in the history, whatever is chosen.
+async function conflict(theirTitle, theirText, version) {
   stopped = true;
   copy();
-  form.querySelector(".conflict")?.remove();
-  const both = document.getElementById("conflict").content.firstElementChild.cloneNode(true);
-  const mine = [title.value, words.value];
-  const theirs = [theirTitle, theirText];
-  for (const [name, text] of Object.entries({ mine, theirs })) {
-    both.querySelector(`[data-text=${name}]`).textContent = text.filter(Boolean).join("\n\n");
-  }
-  const choose = {
-    mine: () => mine,
-    theirs: () => theirs,
-    both: () => [mine[0] || theirs[0], `${theirs[1]}\n\n${mine[1]}`],
-  };
-  both.addEventListener("click", (event) => {
-    const chosen = event.target.dataset?.choose;
-    if (!chosen) return;
-    [title.value, words.value] = choose[chosen]();
-    field("version").value = version;
-    field("apart").value = "1"; // what the other page saved stays in the history
-    both.remove();
-    stopped = false;
-    dirty = chosen !== "theirs";
-    if (dirty) save();
-    else device.drop(person, page());
-    words.focus();
-  });
-  form.querySelector(".column").prepend(both);
-  tell(say.unsaved, "error");
-  both.focus();
-  both.scrollIntoView({ block: "start" });
+  const { choose, text } = await sheet.chooseText([title.value, words.value], [theirTitle, theirText]);
+  [title.value, words.value] = text;
+  field("version").value = version;
+  field("apart").value = "1";
+  stopped = false;
+  dirty = choose !== "theirs";
+  if (dirty) save();
+  else device.drop(person, page());
+  words.focus();
 }
 
 // ---------------------------------------------------------------- typing, keeping, leaving
@@ -234,9 +193,9 @@ form.addEventListener("compositionend", () => {
 });
 form.addEventListener("input", (event) => {
   if (event.target.type === "file") return;
-  if (stopped && !form.querySelector(".conflict") && !status.querySelector("button")) stopped = false;
+  if (stopped && !form.querySelector(".conflict") && !form.querySelector(".saved button")) stopped = false;
   changed();
-  preview();
+  if (!composing) preview();
 });
 
 form.addEventListener("keydown", (event) => {
@@ -253,8 +212,8 @@ form.addEventListener("keydown", (event) => {
 form.addEventListener("submit", async (event) => {
   event.preventDefault();
   const button = event.submitter;
-  if (button?.value === "preview") return turnPreview(button);
-  if (button?.dataset.remove) return removePhotograph(button);
+  if (button?.value === "preview") return sheet.turnPreview(button);
+  if (button?.dataset.remove) return sheet.removePhotograph(button);
   clearTimers();
   await saving;
   if (stopped && form.querySelector(".conflict")) return form.querySelector(".conflict").scrollIntoView();
@@ -287,144 +246,6 @@ document.addEventListener("visibilitychange", () => {
   if (document.hidden) save();
 });
 
-// ---------------------------------------------------------------- as it will read
-
-const shown = document.getElementById("preview");
-const asRead = shown.querySelector(".prose");
-let previewTimer;
-
-function preview() {
-  clearTimeout(previewTimer);
-  if (shown.hidden || composing) return;
-  previewTimer = setTimeout(async () => {
-    const body = new URLSearchParams({ body: words.value, entry: form.dataset.entry });
-    const result = await send(say.preview, body).catch(() => null);
-    if (result?.ok) asRead.innerHTML = result.answer.html; // made safe by the server
-    asRead.lang = words.lang;
-  }, PREVIEW_MS);
-}
-
-function turnPreview(button) {
-  shown.hidden = !shown.hidden;
-  button.setAttribute("aria-pressed", String(!shown.hidden));
-  preview();
-  if (!shown.hidden) shown.scrollIntoView({ block: "nearest" });
-}
-
-// ---------------------------------------------------------------- day, stage, readers, steps
-
-const stages = [...(field("stage")?.options ?? [])];
-const byDate = stages[0];
-
-// The stage in which a day lies; of several the one begun last
-function stageOn(day) {
-  const holding = stages.filter(({ dataset: { from, to } }) => from && from <= day && (!to || day <= to));
-  return holding.sort((a, b) => (a.dataset.from < b.dataset.from ? 1 : -1))[0];
-}
-
-function hang() {
-  const proposed = stageOn(field("entry_date").value);
-  if (!byDate) return;
-  byDate.textContent = byDate.dataset.label.replace("{stage}", proposed?.textContent ?? say.noStage);
-  const chosen = field("stage").selectedOptions[0];
-  const stage = chosen === byDate ? proposed : chosen;
-  const number = stage?.dataset.number;
-  for (const place of [form, form.querySelector(".stage-choice .stage")]) {
-    if (number) place.dataset.stage = number;
-    else delete place.dataset.stage;
-  }
-  form.querySelector(".ribbon").hidden = !number;
-}
-
-function turnDay() {
-  const day = new Date(`${field("entry_date").value}T12:00:00`);
-  if (Number.isNaN(day.getTime())) return;
-  const said = (options) => new Intl.DateTimeFormat(language, options).format(day);
-  const [number, weekday, month] = form.querySelector(".folio").children;
-  number.textContent = day.getDate();
-  number.dateTime = field("entry_date").value;
-  weekday.textContent = said({ weekday: "long" });
-  month.textContent = said({ month: "long", year: "numeric" });
-}
-
-function sayReaders() {
-  const names = [...form.querySelectorAll("[name=audiences]:checked")].map((box) => box.dataset.names);
-  const readers = new Intl.ListFormat(language).format([say.you, ...names]);
-  form.querySelector(".who-reads > span").textContent = names.length ? say.readers.replace("{readers}", readers) : say.onlyYou;
-}
-
-function offerSteps() {
-  const chosen = field("framework").selectedOptions[0];
-  const button = document.getElementById("put-steps");
-  button.hidden = !chosen.dataset.steps;
-  document.querySelector("#steps .margin-note").textContent = chosen.dataset.steps ?? field("framework").options[1].dataset.steps;
-}
-
-form.addEventListener("change", ({ target }) => {
-  if (target.name === "entry_date") turnDay();
-  if (["entry_date", "stage"].includes(target.name)) hang();
-  if (target.name === "audiences") sayReaders();
-  if (target.name === "framework") offerSteps();
-});
-
-document.getElementById("put-steps").addEventListener("click", () => {
-  const steps = field("framework").selectedOptions[0].dataset.steps.split(" · ");
-  words.value = [words.value.trim(), ...steps.map((step) => `### ${step}\n`)].filter(Boolean).join("\n\n");
-  changed();
-  words.focus();
-});
-
-// Chinese is set as Chinese while it is being written, too
-words.addEventListener("input", () => {
-  const han = words.value.match(/\p{Script=Han}/gu)?.length ?? 0;
-  if (words.value) words.lang = han > (words.value.match(/[\p{Script=Latin}\d]+/gu)?.length ?? 0) ? "zh-CN" : "en";
-});
-
-// ---------------------------------------------------------------- photographs
-
-const plates = document.getElementById("photographs");
-
-async function addPhotographs(files) {
-  const pictures = [...files].filter((file) => file.type.startsWith("image/") || /\.hei[cf]$/i.test(file.name));
-  if (!pictures.length) return;
-  if (!form.dataset.entry) await save();
-  if (!form.dataset.entry) return showError("body", say.writeFirst);
-  for (const picture of pictures) {
-    const place = document.createElement("p");
-    place.className = "plate coming";
-    place.textContent = say.photographComing;
-    plates.append(place);
-    const body = new FormData();
-    body.append("photographs", picture);
-    const result = await send(say.photographs.replace("/0/", `/${form.dataset.entry}/`), body).catch(() => null);
-    place.remove();
-    if (result?.ok) plates.insertAdjacentHTML("beforeend", result.answer.html);
-    else showError("photographs", result?.answer.message ?? say.offline);
-  }
-  plates.querySelector("figure:last-child input")?.focus();
-}
-
-async function removePhotograph(button) {
-  const result = await send(button.dataset.remove, new FormData()).catch(() => null);
-  if (result?.ok) button.closest("figure").remove();
-  else tell(result?.answer.message ?? say.offline, "error");
-}
-
-field("photographs").addEventListener("change", async (event) => {
-  await addPhotographs(event.target.files);
-  event.target.value = "";
-});
-for (const [name, files] of [["paste", (event) => event.clipboardData.files], ["drop", (event) => event.dataTransfer.files]]) {
-  form.addEventListener(name, (event) => {
-    if (!files(event).length) return;
-    event.preventDefault();
-    addPhotographs(files(event));
-  });
-}
-form.addEventListener("dragover", (event) => {
-  if (event.dataTransfer.types.includes("Files")) event.preventDefault();
-});
-
 // ---------------------------------------------------------------- words that were left on this device
 
 async function restore() {
@@ -439,9 +260,7 @@ async function restore() {
     device.hold(person, page());
   }
   device.fill(form, copied.fields);
-  hang();
-  turnDay();
-  sayReaders();
+  sheet.sayFacts();
   dirty = true;
   const [theirTitle, theirText] = textOf(started);
   if (copied.version !== field("version").value && !same(textOf(copied.fields), textOf(started))) {
@@ -452,5 +271,5 @@ async function restore() {
 }
 
 marksSaved = marks();
-hang();
+sheet.takePhotographs(saveNow);
 restore();

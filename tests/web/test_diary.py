@@ -378,6 +378,29 @@ def test_photographs_come_with_the_form_too_and_go_by_its_button(mei, people):
     assert (entry.body, entry.draft) == ("Two!", True)
 
 
+def test_a_photograph_without_a_word_is_a_draft_that_asks_for_one(mei, people):
+    form = blank(photographs=(io.BytesIO(picture()), "a.jpg"))
+    asked = mei.send("/write", form)
+    assert asked.status_code == 422
+    assert "Your photograph is in a draft now. Write a line to it." in text(asked)
+    draft = diary.desk(people.mei, now=NOW).drafts[0]
+    assert (draft.body, len(draft.photographs)) == ("", 1)
+    assert draft.photographs[0].public_id in asked.get_data(as_text=True)
+    words = blank(body="The window.", version=hidden(asked, "version"))
+    mei.send(f"/entries/{draft.public_id}/edit", words)
+    kept = page_of(people.mei, draft.public_id).entry
+    assert (kept.body, kept.draft, len(kept.photographs)) == ("The window.", False, 1)
+
+
+def test_a_draft_may_be_without_words_but_nothing_that_is_kept(mei, people, kept):
+    first = mei.send("/write", blank(do="auto"), headers=JSON)
+    assert (first.status_code, first.get_json()["draft"]) == (200, True)
+    assert mei.send(first.get_json()["url"], blank(version="1")).status_code == 422
+    entry_id = kept()
+    assert mei.send(f"/entries/{entry_id}/edit", blank(version="1", do="auto")).status_code == 422
+    assert page_of(people.mei, entry_id).entry.body
+
+
 def test_a_photograph_that_was_removed_elsewhere_stops_no_save(mei, people, kept):
     entry_id = kept()
     form = blank(

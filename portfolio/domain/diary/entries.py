@@ -114,12 +114,13 @@ def keep_entry(
 ) -> Saved:  # fmt: skip
     """Write a new entry down. The same `creation_key` a second time saves into the same entry.
 
+    A draft may be without words still, so that a photograph can come first.
     Raises Invalid with the field that needs another look.
     """
     if not 1 <= len(creation_key) <= 120:
         raise errors.Invalid("This page has lost its key. Open it again; your text is still in it.")
     wanted = _audiences(audiences)
-    check_text(draft)
+    check_text(draft, blank=as_draft)
     made = _made(draft, _by_key(viewer, creation_key))
     with database.transaction():
         database.in_turn(viewer.user_id)
@@ -161,7 +162,7 @@ def save_entry(
 
     Raises NotFound, Invalid, StaleRevision (with the text that is there).
     """
-    check_text(draft)
+    check_text(draft, blank=as_draft)
     made = _made(draft, access.own_entry(viewer, entry_id))
     with database.transaction():
         database.in_turn(viewer.user_id)
@@ -248,15 +249,15 @@ def checked_tags(tags: Iterable[str]) -> tuple[str, ...]:
     return tuple(found)
 
 
-def check_text(draft: Draft) -> None:
-    """Raise Invalid unless title and body are within bounds."""
+def check_text(draft: Draft, *, blank: bool = False) -> None:
+    """Raise Invalid unless title and body are within bounds; with `blank` there may be no word in them."""
     if len(draft.body) > BODY_LONGEST:
         raise errors.Invalid(
             "This entry is longer than %(count)s characters. Part it into several.",
             field="body",
             count=BODY_LONGEST,
         )
-    if not normalise(draft.body).strip() and not draft_title(draft):
+    if not blank and not normalise(draft.body).strip() and not draft_title(draft):
         raise errors.Invalid("There is nothing written yet.", field="body")
     if len(draft_title(draft)) > TITLE_LONGEST:
         raise errors.Invalid("A title has at most %(count)s characters.", field="title", count=TITLE_LONGEST)
@@ -328,6 +329,7 @@ def _save(
     now: dt.datetime,
 ) -> Saved:  # fmt: skip
     """Save into an entry that is there. The caller holds the transaction."""
+    check_text(draft, blank=as_draft and entry.kept_at is None)
     last = _current(entry)
     same = made.same_as(last)
     values = _checked(viewer, draft, entry.programme or programme_of(viewer.user_id), now, entry)

@@ -24,9 +24,9 @@ def refuse_bad(viewer: Viewer, bundle: ImportBundle, now: dt.datetime) -> None:
     ]
     for entry in bundle.entries:
         try:
-            keeping.check_text(draft_of(entry))
+            keeping.check_text(draft_of(entry), blank=entry.draft)
             for revision in entry.revisions:
-                keeping.check_text(keeping.Draft(body=revision.body, title=revision.title))
+                keeping.check_text(keeping.Draft(body=revision.body, title=revision.title), blank=True)
             keeping.check_date(entry.entry_date, latest)
             keeping.checked_tags(entry.tags)
         except errors.Invalid as problem:

@@ -80,7 +80,11 @@ def _receive(entry_id: str) -> ResponseReturnValue:
         doing = "auto"
     saved: diary.Saved | None = None
     try:
-        saved = _save_text(form, entry_id, doing)
+        wordless = doing == "keep" and uploaded() and not (form["body"] + form["title"]).strip()
+        saved = _save_text(form, entry_id, "draft" if wordless else doing)
+        if wordless:  # the photograph stays where it is while its words are found
+            add_uploaded(saved.entry_id)
+            raise errors.Invalid("Your photograph is in a draft now. Write a line to it.", field="body")
         _save_rest(saved.entry_id, form, doing)
         if remove:
             photographs.remove_photograph(viewer(), remove)

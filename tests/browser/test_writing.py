@@ -1,0 +1,119 @@
+"""The writing page as it is used: words too long to keep, a photograph first, hints for those whom they help."""
+
+import pathlib
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from portfolio.domain import diary, feedback
+from portfolio.domain.diary import Draft, entries
+from tests.browser.conftest import Site, Window
+from tests.conftest import NOW, People
+from tests.web.diary_forms import picture
+
+LONGEST = 200  # characters, here
+TOO_LONG = "It would not end. " * 20
+
+
+@pytest.fixture
+def mei(site: Site, people: People) -> Window:
+    return site.window(people.mei)
+
+
+def refused(page: Page) -> None:
+    """Wait until the page says that its words are too many."""
+    expect(page.get_by_role("alert")).to_contain_text("longer than 200 characters")
+
+
+def test_a_text_that_is_too_long_can_be_taken_away_and_let_go(mei: Window, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(entries, "BODY_LONGEST", LONGEST)
+    page = mei.page
+    page.locator("#f-title").fill("Night")
+    page.locator("#f-body").fill(TOO_LONG)
+    refused(page)
+    page.goto("/write")
+    refused(page)  # it comes back, and is not lost
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Download as a file").click()
+    assert download.value.suggested_filename == "2022-09-14.md"
+    assert pathlib.Path(download.value.path()).read_text() == f"Night\n\n{TOO_LONG}"
+
+    page.get_by_role("button", name="Discard…").click()
+    dialog = page.get_by_role("dialog", name="Discard these words?")
+    dialog.get_by_role("button", name="Not now").click()
+    expect(page.locator("#f-body")).to_have_value(TOO_LONG)
+    page.get_by_role("button", name="Discard…").click()
+    dialog.get_by_role("button", name="Discard").click()
+    expect(page.locator("#f-body")).to_have_value("")
+    page.goto("/write")
+    expect(page.locator("#f-body")).to_have_value("")
+    assert page.evaluate("localStorage.length") == 0
+
+
+def test_what_is_too_long_for_an_entry_leaves_it_as_it_was(
+    mei: Window, people: People, monkeypatch: pytest.MonkeyPatch
+):
+    entry = diary.keep_entry(
+        people.mei, Draft(body="Short."), creation_key="k", as_draft=True, now=NOW
+    ).entry_id
+    monkeypatch.setattr(entries, "BODY_LONGEST", LONGEST)
+    page = mei.page
+    page.goto(f"/entries/{entry}/edit")
+    page.locator("#f-body").fill(TOO_LONG)
+    refused(page)
+    page.get_by_role("button", name="Discard…").click()
+    page.get_by_role("dialog").get_by_role("button", name="Discard").click()
+    expect(page.locator("#f-body")).to_have_value("Short.")
+    expect(page.get_by_role("button", name="Discard…")).to_have_count(0)
+
+
+def test_a_text_that_is_shortened_is_saved(mei: Window, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(entries, "BODY_LONGEST", LONGEST)
+    mei.page.locator("#f-body").fill(TOO_LONG)
+    refused(mei.page)
+    mei.page.locator("#f-body").fill("It ended.")
+    expect(mei.page.locator(".saved")).to_contain_text("Saved")
+    expect(mei.page.get_by_role("button", name="Discard…")).to_have_count(0)
+
+
+def test_a_photograph_may_come_before_the_first_word(mei: Window, people: People):
+    page = mei.page
+    file = {"name": "ward.jpg", "mimeType": "image/jpeg", "buffer": picture()}
+    page.locator("[name=photographs]").set_input_files([file])  # type: ignore[list-item]
+    expect(page.locator("#photographs figure")).to_have_count(1)
+    page.locator("#f-body").fill("The window of the ward.")
+    page.get_by_role("button", name="Keep it").click()
+    page.wait_for_url("**/entries/*")
+    kept = diary.timeline(people.mei, now=NOW).entries[0]
+    assert (kept.body, len(kept.photographs)) == ("The window of the ward.", 1)
+    assert diary.desk(people.mei, now=NOW).drafts == ()
+
+
+def test_a_photograph_without_a_network_says_so(mei: Window):
+    mei.context.set_offline(True)
+    file = {"name": "ward.jpg", "mimeType": "image/jpeg", "buffer": picture()}
+    mei.page.locator("[name=photographs]").set_input_files([file])  # type: ignore[list-item]
+    expect(mei.page.get_by_role("alert")).to_contain_text("The photograph could not be sent.")
+    mei.context.set_offline(False)
+
+
+def test_shortcuts_are_named_where_they_can_be_pressed(site: Site, people: People, mei: Window):
+    hint = "[data-keep] kbd"
+    expect(mei.page.locator(hint)).to_be_visible()
+    phone = site.window(people.mei, viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
+    expect(phone.page.locator(hint)).to_be_hidden()
+    without = site.window(people.mei, scripts=False)
+    expect(without.page.locator(hint)).to_be_hidden()
+
+
+def test_an_answer_begins_with_the_caret_in_its_field(site: Site, people: People):
+    entry = diary.keep_entry(
+        people.mei, Draft(body="Said."), creation_key="k", audiences=["mentor"], now=NOW
+    ).entry_id
+    feedback.comment_on(people.lin, entry, "What did she say?", revision_number=1, now=NOW)
+    page = site.window(people.mei, f"/entries/{entry}").page
+    page.get_by_text("Answer", exact=True).click()
+    expect(page.get_by_label("Your answer to")).to_be_focused()
+    page.keyboard.type("Nothing.")
+    page.get_by_role("button", name="Send").click()
+    expect(page.locator(".comments")).to_contain_text("Nothing.")
