@@ -20,6 +20,15 @@ ThresholdKind = Literal["knowing", "doing", "being"]
 
 
 @dataclass(frozen=True, slots=True)
+class Pass:
+    """A member's time in a stage, in one of their runs through the stages."""
+
+    number: int  # from 1
+    starts_on: dt.date
+    ends_on: dt.date | None  # the last day; None while it lasts
+
+
+@dataclass(frozen=True, slots=True)
 class Stage:
     """A named step of a programme, with the dates that hold for one member."""
 
@@ -27,10 +36,18 @@ class Stage:
     position: int  # from 1, in the programme's order
     name: str
     identity_label: str  # "Intern"; falls back to the name
-    starts_on: dt.date | None  # of the member's stage period, else the programme's calendar
+    starts_on: dt.date | None  # of the member's last stage period, else the programme's calendar
     ends_on: dt.date | None
     objectives: tuple[str, ...] = ()
     competencies: tuple[str, ...] = ()
+    passes: tuple[Pass, ...] = ()  # the member's stage periods, by date; none where the calendar holds
+
+    @property
+    def spans(self) -> tuple[tuple[dt.date, dt.date | None], ...]:
+        """Every time that somebody is in it, by date: first and last day, or None while it lasts."""
+        if self.passes:
+            return tuple((one.starts_on, one.ends_on) for one in self.passes)
+        return ((self.starts_on, self.ends_on),) if self.starts_on else ()
 
 
 @dataclass(frozen=True, slots=True)

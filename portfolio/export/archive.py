@@ -276,7 +276,13 @@ def _narrative(narrative: Narrative) -> bytes:
 
 def _stage(stage: Stage) -> dict[str, object]:
     facts = asdict(stage)
+    del facts["passes"]
     facts |= {"starts_on": _day(stage.starts_on), "ends_on": _day(stage.ends_on)}
+    if len(stage.passes) > 1:
+        facts["passes"] = [
+            {"number": one.number, "starts_on": _day(one.starts_on), "ends_on": _day(one.ends_on)}
+            for one in stage.passes
+        ]
     return {"id": facts.pop("public_id"), **facts}
 
 

@@ -35,7 +35,7 @@ HEAD_LETTERS = 70  # of a running head
 ROW, TIGHT_ROW = 12.1, 10.6  # points of a row of the months' table
 TABLE_ROOM = 538.0  # points for the figure and the rows on the first page
 PAGE_OF_TABLE, FEW_ROWS = 645.0, 6
-TAB_STEP = 45  # points between two tabs; the ninth stands where the first did
+TAB_STEP = 45  # points between two tabs; the eleventh stands where the first did
 
 
 _HEIGHT = re.compile(r' height="([\d.]+)"')
@@ -88,6 +88,7 @@ def opening(book: Book) -> str:
         name=p.owner_name,
         shelf=figures.trajectory_texts(p)[1] if p.months else _("An empty shelf"),
         period=period_text(p.starts_on, p.ends_on, book.language),
+        passes=book.passes,
         edition=book.edition,
         hash=grouped(p.content_hash, 8),
     )
@@ -111,14 +112,15 @@ def guide(book: Book, pages: Mapping[str, int]) -> str:
     if not p.months:
         return contents
     rows = []
-    before = ""
+    before, after_fold = "", False
     for row in figures.trajectory_table(p):
         events = [
             {"anchor": anchor(e), "page": pages.get(anchor(e), UNKNOWN_PAGE)}
             for e in row.thresholds
             if e in book.entries
         ]
-        cut = bool(before) and row.stages != before
+        cut = after_fold or bool(before and row.stages and row.stages != before)
+        after_fold = row.folded
         before = row.stages or before
         rows.append({"month": row, "events": events, "cut": cut})
     used = figures.marks_used(p)
@@ -188,7 +190,7 @@ def section_html(book: Book, section: Section) -> str:
         if len(section.label) <= HEAD_LETTERS
         else section.label[: HEAD_LETTERS - 1].rstrip() + "…",
         label=section.label,
-        dates=section.dates() if stage else "",
+        dates=section.dates() if stage else (),
         objectives=stage.objectives if stage else (),
         attainments=[
             {
@@ -312,7 +314,7 @@ def _omitted(book: Book) -> str:
 
 def _shelf_text(section: Section) -> str:
     _ = translations(section.book.language).gettext
-    return _("The months of this stage among all: %(dates)s") % {"dates": section.dates()}
+    return _("The months of this stage among all: %(dates)s") % {"dates": _("; ").join(section.dates())}
 
 
 def heading_texts(book: Book) -> dict[str, str]:

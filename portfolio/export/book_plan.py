@@ -6,7 +6,7 @@ from functools import cached_property
 
 from portfolio.domain.records import Entry, Language, Portfolio, Stage
 from portfolio.export import figures
-from portfolio.export.environment import translations
+from portfolio.export.environment import pass_text, translations
 from portfolio.export.wording import grouped, period_text
 
 # For the guess at a book's length; measured on long and short diaries
@@ -77,6 +77,25 @@ class Book:
         return _("%(kind)s: %(name)s") % {"kind": kind, "name": self.portfolio.owner_name}
 
     @cached_property
+    def passes(self) -> list[str]:
+        """When each pass through the stages was, where there was more than one."""
+        _ = translations(self.language).gettext
+        spans: dict[int, list[tuple[dt.date, dt.date]]] = {}
+        for one in (one for stage in self.portfolio.stages for one in stage.passes):
+            last = one.ends_on or max(one.starts_on, self.portfolio.ends_on)
+            spans.setdefault(one.number, []).append((one.starts_on, last))
+        if len(spans) < 2:
+            return []
+        return [
+            _("%(name)s: %(dates)s")
+            % {
+                "name": pass_text(number, self.language),
+                "dates": period_text(min(held)[0], max(last for _first, last in held), self.language),
+            }
+            for number, held in sorted(spans.items())
+        ]
+
+    @cached_property
     def pages_expected(self) -> int:
         """About how many pages it will have: two more or fewer for the demonstration’s diaries."""
         p, lines = self.portfolio, 0.0
@@ -127,29 +146,41 @@ class Section:
         return _("Entries without a stage") if self.book.portfolio.stages else _("Entries")
 
     @property
-    def period(self) -> tuple[dt.date, dt.date] | None:
-        """The stage's dates, else those of its entries."""
+    def periods(self) -> list[tuple[dt.date, dt.date]]:
+        """The stage's dates in each pass, else those of its entries."""
+        earlier = self.stage.passes[:-1] if self.stage else ()
+        found = [(one.starts_on, one.ends_on or one.starts_on) for one in earlier]
         first = self.stage.starts_on if self.stage else None
         last = self.stage.ends_on if self.stage else None
         if self.entries:
             first, last = first or self.entries[0].entry_date, last or self.entries[-1].entry_date
-        return (first, max(first, last)) if first and last else None
+        return [*found, (first, max(first, last))] if first and last else found
 
     def period_name(self) -> str:
-        return period_text(*self.period, self.book.language) if self.period else ""
+        _ = translations(self.book.language).gettext
+        return _("; ").join(period_text(first, last, self.book.language) for first, last in self.periods)
 
-    def dates(self) -> str:
-        """For example "September 2020 to June 2021, months 1 to 10"."""
-        if not self.period:
-            return ""
-        language, (first, last) = self.book.language, self.period
+    def dates(self) -> list[str]:
+        """For example "September 2020 to June 2021, months 1 to 10"; of several passes one line for each."""
+        lines = [self._dates(first, last) for first, last in self.periods]
+        passes = self.stage.passes if self.stage else ()
+        if len(passes) < 2:
+            return lines
+        _ = translations(self.book.language).gettext
+        return [
+            _("%(name)s: %(dates)s") % {"name": pass_text(one.number, self.book.language), "dates": line}
+            for one, line in zip(passes, lines, strict=False)
+        ]
+
+    def _dates(self, first: dt.date, last: dt.date) -> str:
+        language, period = self.book.language, period_text(first, last, self.book.language)
         numbers = [
             n
             for (year, month), n in self.book.months.items()
             if (first.year, first.month) <= (year, month) <= (last.year, last.month)
         ]
         if not numbers:
-            return self.period_name()
+            return period
         gettext = translations(language)
         months = (
             gettext.gettext("months %(first)s to %(last)s")
@@ -157,5 +188,5 @@ class Section:
             else gettext.gettext("month %(first)s")
         )
         return gettext.gettext("%(period)s, %(months)s") % {
-            "period": self.period_name(), "months": months % {"first": numbers[0], "last": numbers[-1]},
+            "period": period, "months": months % {"first": numbers[0], "last": numbers[-1]},
         }  # fmt: skip

@@ -73,6 +73,7 @@ def environment(language: Language) -> Environment:
     for name in _PATTERNS[language]:
         env.filters[name] = lambda day, name=name: date_text(day, name, language)
     env.filters["written_in"] = written_in
+    env.filters["pass_text"] = lambda number: pass_text(number, language)
     return env
 
 
@@ -106,6 +107,13 @@ def day_text(day: dt.date, language: Language) -> str:
 def month_name(year: int, month: int, language: Language) -> str:
     """September 2022, or 2022年9月."""
     return date_text(dt.date(year, month, 1), "month", language)
+
+
+def pass_text(number: int, language: Language) -> str:
+    """One run through the stages: "First pass", "Pass 4"."""
+    _ = translations(language).gettext
+    named = {1: _("First pass"), 2: _("Second pass"), 3: _("Third pass")}
+    return named.get(number) or _("Pass %(number)s") % {"number": number}
 
 
 def local_day(moment: dt.datetime, timezone: str) -> dt.date:

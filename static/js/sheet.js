@@ -78,8 +78,9 @@ const byDate = stages[0];
 
 // The stage in which a day lies; of several the one begun last
 function stageOn(day) {
-  const holding = stages.filter(({ dataset: { from, to } }) => from && from <= day && (!to || day <= to));
-  return holding.sort((a, b) => (a.dataset.from < b.dataset.from ? 1 : -1))[0];
+  const spans = stages.flatMap((option) => (option.dataset.spans ?? "").split(" ").map((span) => [option, ...span.split("/")]));
+  const holding = spans.filter(([, from, to]) => from && from <= day && (!to || day <= to));
+  return holding.sort(([, a], [, b]) => (a < b ? 1 : -1))[0]?.[0];
 }
 
 function hang() {

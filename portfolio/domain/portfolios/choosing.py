@@ -127,6 +127,9 @@ def content_hash(portfolio: records.Portfolio) -> str:
     text = json.dumps(shown, ensure_ascii=False, sort_keys=True, default=_plain)
     return hashlib.sha256(text.encode()).hexdigest()
 
+    for stage in (*shown["stages"], *(e["stage"] for e in shown["entries"] if e["stage"])):
+        if len(stage["passes"]) < 2:
+            del stage["passes"]  # said by the dates of the stage
 
 def choices_to_json(choices: Choices) -> dict[str, Any]:
     return asdict(choices) | {

@@ -16,7 +16,6 @@ from portfolio.domain.programme.cohorts import (
     make_cohort,
     memberships,
     mentors_to_propose,
-    set_stage_period,
 )
 from portfolio.domain.programme.matches import (
     accept_match,
@@ -25,6 +24,7 @@ from portfolio.domain.programme.matches import (
     matches,
     propose_match,
 )
+from portfolio.domain.programme.periods import remove_stage_period, set_stage_period
 from portfolio.domain.programme.presets import PRESETS, Preset, preset, presets
 from portfolio.domain.programme.programmes import (
     STAGES_MOST,
@@ -99,6 +99,7 @@ __all__ = [
     "prompts_for",
     "propose_match",
     "record_meeting",
+    "remove_stage_period",
     "set_prompt",
     "set_stage_period",
     "stage_on",

@@ -1,11 +1,10 @@
-"""Cohorts: joining by a code, roles with dates, stage periods and passes."""
+"""Cohorts: joining by a code, roles with dates."""
 
 import datetime as dt
 import secrets
 
-from peewee import fn
-
 from portfolio.domain import accounts, errors
+from portfolio.domain.programme.periods import begin
 from portfolio.domain.programme.reach import STUDYING, holds_any, led_cohort, led_programme, line
 from portfolio.domain.programme.stages import today
 from portfolio.domain.programme.views import (
@@ -156,36 +155,6 @@ def end_role(viewer: Viewer, cohort_id: str, member_id: str, role: RoleWord, *, 
         accounts.note("role ended", now=now, actor=viewer.user_id, subject=member.public_id, role=role)
 
 
-def set_stage_period(
-    viewer: Viewer,
-    cohort_id: str,
-    member_id: str,
-    stage_id: str,
-    *,
-    starts_on: dt.date,
-    ends_on: dt.date | None = None,
-    pass_number: int = 1,
-    now: dt.datetime,
-) -> None:
-    """Say from when to when a member is in a stage, in one pass. Raises NotFound, Invalid."""
-    cohort = led_cohort(viewer, cohort_id)
-    member = Member.get_or_none((Member.public_id == member_id) & (Member.cohort == cohort.id))
-    stage = Stage.get_or_none((Stage.public_id == stage_id) & (Stage.programme == cohort.programme_id))
-    if member is None or stage is None:
-        raise errors.NotFound
-    if ends_on is not None and ends_on < starts_on:
-        raise errors.Invalid("A stage cannot end before it begins.", field="ends_on")
-    passes = (
-        StagePeriod.select(fn.MAX(StagePeriod.pass_number)).where(StagePeriod.member == member.id).scalar()
-        or 0
-    )
-    if not 1 <= pass_number <= passes + 1:
-        raise errors.Invalid("The next pass is number %(number)s.", field="pass_number", number=passes + 1)
-    with database.transaction():
-        _write_period(member, stage, pass_number, starts_on, ends_on)
-        accounts.note("stage period set", now=now, actor=viewer.user_id, subject=member.public_id)
-
-
 def memberships(viewer: Viewer, *, now: dt.datetime) -> tuple[CohortView, ...]:
     """The cohorts that the viewer belongs to, without other people's names."""
     query = (
@@ -265,25 +234,4 @@ def _follow_calendar(member: Member) -> None:
         return
     first = Stage.select().where(Stage.programme == programme.id).order_by(Stage.position).first()
     if first is not None and not StagePeriod.select().where(StagePeriod.member == member.id).exists():
-        _write_period(member, first, 1, member.joined_at.date(), None)
-
-
-def _write_period(
-    member: Member, stage: Stage, pass_number: int, starts_on: dt.date, ends_on: dt.date | None
-) -> None:
-    where = (
-        (StagePeriod.member == member.id)
-        & (StagePeriod.stage == stage.id)
-        & (StagePeriod.pass_number == pass_number)
-    )
-    if not StagePeriod.update(starts_on=starts_on, ends_on=ends_on).where(where).execute():
-        StagePeriod.create(
-            member=member.id, stage=stage.id, pass_number=pass_number, starts_on=starts_on, ends_on=ends_on
-        )
-    # Whoever enters a stage leaves the one before it.
-    StagePeriod.update(ends_on=starts_on - dt.timedelta(days=1)).where(
-        (StagePeriod.member == member.id)
-        & (StagePeriod.stage != stage.id)
-        & (StagePeriod.starts_on < starts_on)
-        & StagePeriod.ends_on.is_null()
-    ).execute()
+        begin(member, first, today(programme.timezone, member.joined_at))

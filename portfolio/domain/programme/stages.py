@@ -47,56 +47,73 @@ def programme_of(user_id: int) -> Programme | None:
 
 
 def stages_for(user_id: int, programme: Programme | None) -> tuple[records.Stage, ...]:
-    """A programme's stages in order, with the dates that hold for one member (last pass first)."""
+    """A programme's stages in order, with the dates that hold for one member in all their passes."""
     if programme is None:
         return ()
     stages = list(Stage.select().where(Stage.programme == programme.id).order_by(Stage.position))
-    periods: dict[int, StagePeriod] = {}
-    query = (
-        StagePeriod.select()
-        .join(Member)
-        .join(Cohort)
-        .where((Member.user == user_id) & (Cohort.programme == programme.id))
-        .order_by(StagePeriod.pass_number)
-    )
-    for period in query:
-        periods[period.stage_id] = period
-    found = []
-    for stage in stages:
-        view = stage_record(stage)
-        if stage.id in periods:
-            view = replace(view, starts_on=periods[stage.id].starts_on, ends_on=periods[stage.id].ends_on)
-        found.append(view)
-    return tuple(found)
+    passes = _passes([user_id], [programme.id])
+    return tuple(_dated(stage, passes.get((user_id, stage.id), ())) for stage in stages)
 
 
 def stages_of(held: Iterable[tuple[int, int]]) -> dict[tuple[int, int], records.Stage]:
-    """Stages by owner and stage (row ids), with the dates that hold for that owner (last pass first)."""
+    """Stages by owner and stage (row ids), with the dates that hold for that owner in all their passes."""
     wanted = set(held)
-    ids = {stage for _, stage in wanted}
-    stages = {s.id: stage_record(s) for s in Stage.select().where(Stage.id.in_(ids))} if ids else {}
-    found = {(owner, stage): stages[stage] for owner, stage in wanted}
-    periods = (
-        StagePeriod.select(Member.user, StagePeriod.stage, StagePeriod.starts_on, StagePeriod.ends_on)
+    if not wanted:
+        return {}
+    stages = {s.id: s for s in Stage.select().where(Stage.id.in_({stage for _, stage in wanted}))}
+    passes = _passes({owner for owner, _ in wanted}, {s.programme_id for s in stages.values()})
+    return {(owner, id_): _dated(stages[id_], passes.get((owner, id_), ())) for owner, id_ in wanted}
+
+
+def _passes(
+    owners: Iterable[int], programmes: Iterable[int]
+) -> dict[tuple[int, int], tuple[records.Pass, ...]]:
+    """Stage periods by owner and stage (row ids), by date.
+
+    Who went through the stages in two cohorts of a programme did so in two passes.
+    """
+    rows = (
+        StagePeriod.select(
+            Cohort.programme,
+            Member.user,
+            StagePeriod.member,
+            StagePeriod.pass_number,
+            StagePeriod.stage,
+            StagePeriod.starts_on,
+            StagePeriod.ends_on,
+        )
         .join(Member)
-        .where(Member.user.in_({owner for owner, _ in wanted}) & StagePeriod.stage.in_(ids))
-        .order_by(StagePeriod.pass_number)
+        .join(Cohort)
+        .where(Member.user.in_(set(owners)) & Cohort.programme.in_(set(programmes)))
+        .order_by(StagePeriod.starts_on, StagePeriod.id)
         .tuples()
     )
-    for owner, stage, starts_on, ends_on in cast(Iterable[Any], periods if ids else ()):
-        if (owner, stage) in found:
-            found[owner, stage] = replace(found[owner, stage], starts_on=starts_on, ends_on=ends_on)
-    return found
+    runs: dict[tuple[int, int], dict[tuple[int, int], int]] = {}
+    found: dict[tuple[int, int], list[records.Pass]] = {}
+    for programme, owner, member, number, stage, starts_on, ends_on in cast(Iterable[Any], rows):
+        run = runs.setdefault((programme, owner), {})
+        at = run.setdefault((member, number), len(run) + 1)
+        found.setdefault((owner, stage), []).append(records.Pass(at, starts_on, ends_on))
+    return {key: tuple(passes) for key, passes in found.items()}
 
 
-def stage_on(stages: Sequence[records.Stage], day: dt.date) -> records.Stage | None:
-    """The stage in which `day` lies; of several, the one begun last."""
+def _dated(stage: Stage, passes: Sequence[records.Pass]) -> records.Stage:
+    record = stage_record(stage)
+    if not passes:
+        return record
+    last = passes[-1]
+    return replace(record, starts_on=last.starts_on, ends_on=last.ends_on, passes=tuple(passes))
+
+
+def stage_on(stages: Iterable[records.Stage], day: dt.date) -> records.Stage | None:
+    """The stage in which `day` lies, in whichever pass; of several, the one begun last."""
     holding = [
-        s
-        for s in stages
-        if s.starts_on is not None and s.starts_on <= day and (s.ends_on is None or day <= s.ends_on)
+        (starts_on, stage.position, stage)
+        for stage in stages
+        for starts_on, ends_on in stage.spans
+        if starts_on <= day and (ends_on is None or day <= ends_on)
     ]
-    return max(holding, key=lambda s: (cast(dt.date, s.starts_on), s.position), default=None)
+    return max(holding, key=lambda held: held[:2])[2] if holding else None
 
 
 def stage_record(stage: Stage) -> records.Stage:

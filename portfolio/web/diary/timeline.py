@@ -142,7 +142,7 @@ def _parts(found: diary.Timeline) -> Iterator[Part]:
             MonthOfLines(dt.date(year, number, 1), tuple(group), counts.get((year, number), 0))
             for (year, number), group in groupby(stretch, key=lambda line: (line.day.year, line.day.month))
         )
-        yield Part(stage, months, _period(stage, found.today))
+        yield Part(stage, months, _period(stage, months[0].lines[0].day, found.today))
 
 
 def _stage_of(line: Line, found: diary.Timeline) -> records.Stage | None:
@@ -150,12 +150,16 @@ def _stage_of(line: Line, found: diary.Timeline) -> records.Stage | None:
     return stage_on(found.stages, line.day) or (line.entry.stage if line.entry else None)
 
 
-def _period(stage: records.Stage | None, today: dt.date) -> str:
-    if stage is None or stage.starts_on is None:
+def _period(stage: records.Stage | None, day: dt.date, today: dt.date) -> str:
+    """The dates of a stage in the pass in which `day` lies."""
+    spans = stage.spans if stage else ()
+    begun = [span for span in spans if span[0] <= day] or list(spans[:1])
+    if not begun:
         return ""
-    if stage.ends_on is None or stage.ends_on >= today:
-        return _("%(month)s, still being written", month=month(stage.starts_on))
-    return _("%(first)s to %(last)s", first=month(stage.starts_on), last=month(stage.ends_on))
+    first, last = begun[-1]
+    if last is None or last >= today:
+        return _("%(month)s, still being written", month=month(first))
+    return _("%(first)s to %(last)s", first=month(first), last=month(last))
 
 
 def _weeks(found: diary.Timeline) -> list[list[Day | None]]:
