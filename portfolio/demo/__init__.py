@@ -58,6 +58,7 @@ def load(instance: pathlib.Path, *, now: dt.datetime, progress: Progress = lambd
     with database.transaction():
         made = _people_and_programme(data, password)
         _diaries(made, progress)
+        _authors_have_looked(made)
         _texts_around(made, data)
     _write_sign_ins(instance, data, password)
     return True
@@ -223,6 +224,15 @@ def _read(made: _Loading, owner: Viewer, saved: diary.Saved, values: dict[str, A
         if made.roles[login] in values.get("audiences", ()) and (login, owner.login) in made.accompanied:
             when = max(_moment(values["date"]) + dt.timedelta(days=3), saved.written_at)
             feedback.mark_read(viewer, saved.entry_id, saved.revision_number, now=when)
+
+
+def _authors_have_looked(made: _Loading) -> None:
+    """Everybody has seen what was answered to them, but for the entry that was answered last."""
+    for viewer in made.people.values():
+        for answered in feedback.new_answers(viewer)[1:]:
+            feedback.mark_read(
+                viewer, answered.entry.public_id, 1, comments=answered.comments, now=answered.latest
+            )
 
 
 def _texts_around(made: _Loading, data: dict[str, Any]) -> None:

@@ -8,13 +8,13 @@ from typing import Any, cast
 from peewee import JOIN, Case, ModelSelect, fn
 
 from portfolio.domain import access, accounts, errors, markup, records
-from portfolio.domain.diary.loading import load
+from portfolio.domain.diary.loading import BATCH, load
 from portfolio.domain.records import Viewer
 from portfolio.domain.text import language_of, normalise
 from portfolio.store import database
 from portfolio.store.accounts import User
 from portfolio.store.diary import Entry, Grant, Revision
-from portfolio.store.feedback import Comment, Reading
+from portfolio.store.feedback import Comment, CommentReading, Reading
 from portfolio.store.programme import Match, MatchState
 
 COMMENT_LONGEST = 20_000  # characters
@@ -29,6 +29,25 @@ class Waiting:
     entry: records.EntryLine
     since: dt.datetime  # it could be read, or was changed since
     read_revision: int | None  # None: not read at all yet
+
+    @property
+    def place(self) -> tuple[dt.datetime, dt.date, str]:
+        """What the list is in order of."""
+        return (self.since, self.entry.entry_date, self.entry.public_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """One's own entry with comments that one has not seen."""
+
+    entry: records.EntryLine
+    comments: tuple[str, ...]  # public ids, the oldest first
+    names: tuple[str, ...]  # of their authors, as far as they are known
+    latest: dt.datetime
+
+    @property
+    def count(self) -> int:
+        return len(self.comments)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +122,8 @@ def comment_on(
         )
         if entry.owner_id != viewer.user_id:
             _mark(entry, viewer, revision, now)
+        elif above is not None:
+            see(viewer, Comment.id == above.id, now=now)
         accounts.note("commented", now=now, actor=viewer.user_id, subject=entry_id)
     return str(comment.public_id)
 
@@ -121,13 +142,19 @@ def restore_comment(viewer: Viewer, comment_id: str, *, now: dt.datetime) -> str
     return str(comment.entry.public_id)
 
 
-def mark_read(viewer: Viewer, entry_id: str, revision_number: int, *, now: dt.datetime) -> None:
-    """Note that the viewer has read this revision of somebody's entry. Raises NotFound."""
+def mark_read(
+    viewer: Viewer, entry_id: str, revision_number: int, *, comments: Iterable[str] = (), now: dt.datetime
+) -> None:
+    """Note that the viewer has read this revision of somebody's entry; of one's own, these new comments.
+
+    `comments`: public ids of those that stood on the page. Raises NotFound.
+    """
     with database.transaction():
         entry = access.entry_for(viewer, entry_id, now=now)
-        if entry.owner_id == viewer.user_id:
-            return
         database.in_turn(entry.owner_id)
+        if entry.owner_id == viewer.user_id:
+            see(viewer, Comment.public_id.in_(list(comments)) & (Comment.entry == entry.id), now=now)
+            return
         _mark(entry, viewer, _revision_before(viewer, entry, revision_number, now), now)
 
 
@@ -158,7 +185,65 @@ def waiting(viewer: Viewer, *, now: dt.datetime) -> list[Waiting]:
         there = found.get(line[0])
         if there is None or since < there.since:  # two ways may lead to one entry
             found[line[0]] = Waiting(records.EntryLine(*line), since, read)
-    return sorted(found.values(), key=lambda w: (w.since, w.entry.entry_date, w.entry.public_id))
+    return sorted(found.values(), key=lambda w: w.place)
+
+
+def new_answers(viewer: Viewer) -> list[Answered]:
+    """The viewer's own entries with comments that they have not seen; the one answered last comes first."""
+    present = Revision.alias()
+    rows = (
+        _unseen(viewer)
+        .join(present, on=(present.entry == Entry.id) & (present.number == Entry.revision_number))
+        .join(User, JOIN.LEFT_OUTER, on=Comment.author == User.id)
+        .order_by(Comment.written_at, Comment.id)
+        .select(
+            Comment.public_id, User.name, Comment.author_name, Comment.written_at, Entry.public_id,
+            Entry.entry_date, present.title, Case(None, [(present.title == "", present.html)], ""),
+            present.language, present.words,
+        )
+        .tuples()
+    )  # fmt: skip
+    found: dict[str, Answered] = {}
+    for comment_id, account, written, when, entry_id, *line in cast(Iterable[Any], rows):
+        entry = records.EntryLine(entry_id, viewer.public_id, viewer.name, *line)
+        before = found.pop(entry_id, Answered(entry, (), (), when))  # in again as the last
+        names = dict.fromkeys((*before.names, *filter(None, [account or written])))
+        found[entry_id] = Answered(entry, (*before.comments, comment_id), tuple(names), when)
+    return list(reversed(found.values()))
+
+
+def see(viewer: Viewer, those: Any, *, now: dt.datetime) -> None:
+    """Note that the viewer has had comments on their own entries before them.
+
+    `those`: a condition on Comment. The caller holds the transaction.
+    """
+    unseen = [row.id for row in _unseen(viewer).where(those).select(Comment.id)]
+    for start in range(0, len(unseen), BATCH):
+        rows = [(id_, viewer.user_id, now) for id_ in unseen[start : start + BATCH]]
+        fields = [CommentReading.comment, CommentReading.reader, CommentReading.read_at]
+        CommentReading.insert_many(rows, fields).on_conflict_ignore().execute()
+
+
+def _unseen(viewer: Viewer) -> "ModelSelect[Comment]":
+    """Other people's comments on the viewer's entries that the viewer has not had before them."""
+    return (
+        Comment.select(Comment.id)
+        .join(Entry)
+        .switch(Comment)
+        .join(
+            CommentReading,
+            JOIN.LEFT_OUTER,
+            on=(CommentReading.comment == Comment.id) & (CommentReading.reader == viewer.user_id),
+        )
+        .where(
+            (Entry.owner == viewer.user_id)
+            & Entry.deleted_at.is_null()
+            & Comment.withdrawn_at.is_null()
+            & (Comment.author.is_null() | (Comment.author != viewer.user_id))
+            & CommentReading.id.is_null()
+        )
+        .switch(Comment)
+    )
 
 
 def mentees(viewer: Viewer, *, now: dt.datetime) -> list[Mentee]:

@@ -57,4 +57,18 @@ class Reading(Row):
         indexes = ((("entry", "reader"), True),)
 
 
-TABLES = [Comment, Reading]
+class CommentReading(Row):
+    """A comment that somebody has had before them; that its entry's author has not is what makes it new."""
+
+    id = Id()
+    comment = ForeignKeyField(Comment, backref="readings", on_delete="CASCADE")
+    comment_id: int
+    reader = ForeignKeyField(User, backref="comment_readings", on_delete="CASCADE")
+    reader_id: int
+    read_at = Instant()
+
+    class Meta:
+        indexes = ((("comment", "reader"), True),)
+
+
+TABLES = [Comment, Reading, CommentReading]

@@ -3,8 +3,9 @@
 import datetime as dt
 from dataclasses import dataclass
 from itertools import groupby
+from typing import cast
 
-from flask import Blueprint, jsonify, redirect, render_template, request, url_for
+from flask import Blueprint, g, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from markupsafe import Markup
@@ -12,11 +13,13 @@ from markupsafe import Markup
 from portfolio.domain import diary, errors, feedback, portfolios, programme, records
 from portfolio.web import notice, now, viewer
 from portfolio.web.diary.reading import ANSWER, Reading, changes_text, entry_response, lay_open
-from portfolio.web.forms import Filled, filled
+from portfolio.web.forms import WHERE_A_FORM_WAS, Filled, filled
 from portfolio.web.security import safe_next, wants_json
 
 WORDS_A_MINUTE = 180  # of somebody who reads in order to answer
 ANSWER_MINUTES = 1  # and who then writes a few lines
+WAITING_SHOWN = 50  # of what waits to be read, in one stretch
+COMMENTS_MOST = 500  # that are marked as read at once
 POSTS = 30  # in the cohort's stream
 WHOLE_WORDS = 130  # an entry with no more stands there whole
 POST_EXCERPT = 500  # characters of a longer one
@@ -33,6 +36,18 @@ class Opened:
     change: diary.Change | None
     changed: Markup
     later: str  # address of the next one
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A stretch of the list of what waits. Its neighbours are found by an entry, so none is skipped when
+    another is read meanwhile."""
+
+    rows: list[feedback.Waiting]
+    start: int  # how many stand before it
+    total: int
+    before: str  # addresses, "" where there is nothing
+    after: str
 
 
 @bp.get("/mentoring")
@@ -53,12 +68,30 @@ def _queue_page(
     ]
     return render_template(
         "feedback/queue.html",
-        waiting=waiting,
+        window=_window(waiting, chosen),
         opened=_open(waiting, chosen, answer) if chosen else None,
         mentees=feedback.mentees(viewer(), now=now()),
         asked=asked,
         faculty=_by_month(feedback.shared_with_faculty(viewer(), now=now())),
         minutes=sum(ANSWER_MINUTES + w.entry.words // WORDS_A_MINUTE for w in waiting),
+    )
+
+
+def _window(waiting: list[feedback.Waiting], chosen: feedback.Waiting | None) -> Window:
+    """The stretch of the list in which the chosen entry stands."""
+    at = waiting.index(chosen) if chosen else 0
+    start = at - at % WAITING_SHOWN
+    end = start + WAITING_SHOWN
+
+    def address(place: int) -> str:
+        return url_for("feedback.queue", entry=waiting[place].entry.public_id)
+
+    return Window(
+        rows=waiting[start:end],
+        start=start,
+        total=len(waiting),
+        before=address(start - WAITING_SHOWN) if start else "",
+        after=address(end) if end < len(waiting) else "",
     )
 
 
@@ -80,6 +113,7 @@ def _open(waiting: list[feedback.Waiting], chosen: feedback.Waiting, answer: Fil
 
 
 @bp.get("/mentoring/<person_id>")
+@bp.get("/mentoring/<person_id>/narrative", **WHERE_A_FORM_WAS)
 def person(person_id: str) -> ResponseReturnValue:
     return _person_page(person_id, None)
 
@@ -135,6 +169,20 @@ def decline_match(match_id: str) -> ResponseReturnValue:
     programme.decline_match(viewer(), match_id, now=now())
     notice(_("Declined."), kind="")
     return redirect(url_for("feedback.queue"))
+
+
+@bp.app_template_global()
+def new_answers() -> list[feedback.Answered]:
+    """The viewer's own entries that have been answered since they looked; asked for once a page."""
+    if "new_answers" not in g:
+        g.new_answers = feedback.new_answers(viewer())
+    return cast(list[feedback.Answered], g.new_answers)
+
+
+@bp.app_template_global()
+def new_answers_by_entry() -> dict[str, int]:
+    """How many new comments the viewer's own entries have, by public id."""
+    return {answered.entry.public_id: answered.count for answered in new_answers()}
 
 
 @bp.get("/community")
@@ -204,8 +252,10 @@ def _revision(form: Filled) -> int:
 
 @bp.post("/entries/<entry_id>/read")
 def mark_read(entry_id: str) -> ResponseReturnValue:
-    form = filled("revision", "next")
-    feedback.mark_read(viewer(), entry_id, _revision(form), now=now())
+    """Somebody else's entry was read, or the new comments on one's own."""
+    form = filled("revision", "comments", "next")
+    seen = form["comments"].split()[:COMMENTS_MOST]
+    feedback.mark_read(viewer(), entry_id, _revision(form), comments=seen, now=now())
     if wants_json():
         return jsonify(read=_revision(form))
     return redirect(safe_next(form["next"]) or url_for("diary.entry", entry_id=entry_id))

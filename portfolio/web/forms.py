@@ -3,11 +3,16 @@
 import datetime as dt
 from collections.abc import Collection
 from dataclasses import dataclass, field
+from typing import Any
 
 from flask import request
 
 from portfolio.domain.errors import DomainError, Invalid
 from portfolio.web.i18n import said
+
+# Options of a second address of a page: that of its form, where a browser stands after a refusal. Asked for
+# again, by its address or a reload, it leads back to the page.
+WHERE_A_FORM_WAS: dict[str, Any] = {"alias": True, "provide_automatic_options": False}
 
 
 @dataclass(slots=True)

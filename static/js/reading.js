@@ -85,7 +85,8 @@ if (read) {
     if (document.hidden) return;
     timer = setTimeout(() => {
       document.removeEventListener("visibilitychange", watch);
-      send(read.dataset.read, new URLSearchParams({ revision: read.dataset.revision })).catch(() => {});
+      const { revision, comments = "" } = read.dataset;
+      send(read.dataset.read, new URLSearchParams({ revision, comments })).catch(() => {});
     }, READ_MS);
   };
   document.addEventListener("visibilitychange", watch);

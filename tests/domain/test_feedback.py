@@ -296,3 +296,60 @@ def test_the_cohort_and_the_faculty_find_what_was_shared_with_them(people: Peopl
     assert [e.body for e in feedback.shared_with_faculty(people.zhou, now=NOW)] == ["For the faculty"]
     assert feedback.shared_with_faculty(people.lin, now=NOW) == []
     assert feedback.shared_with_cohort(people.stranger, now=NOW) == []
+
+
+# ---------------------------------------------------------------- what an author has not seen yet
+
+
+def new(viewer: Viewer) -> dict[str, int]:
+    return {answered.entry.public_id: answered.count for answered in feedback.new_answers(viewer)}
+
+
+def see_all(viewer: Viewer, *, now: dt.datetime = NOW) -> None:
+    for answered in feedback.new_answers(viewer):
+        feedback.mark_read(viewer, answered.entry.public_id, 1, comments=answered.comments, now=now)
+
+
+def test_an_author_is_told_of_answers_until_they_have_seen_them(people: People) -> None:
+    first, second = keep(people.mei, "First."), keep(people.mei, "Second.", "mentor", "cohort")
+    say(people.lin, second, "A question.")
+    say(people.lin, first, "One.", now=NOW + MINUTE)
+    say(people.jun, second, "And from me.", now=NOW + 2 * MINUTE)
+    newest, other = feedback.new_answers(people.mei)
+    assert (newest.entry.public_id, newest.names, newest.latest) == (
+        second, ("Dr Lin", people.jun.name), NOW + 2 * MINUTE,
+    )  # fmt: skip
+    assert (other.entry.public_id, other.count) == (first, 1)
+    feedback.mark_read(people.mei, second, 1, comments=newest.comments[:1], now=NOW)
+    assert new(people.mei) == {second: 1, first: 1}
+    see_all(people.mei)
+    see_all(people.mei)
+    assert new(people.mei) == {}
+    say(people.lin, first, "Two.")
+    assert new(people.mei) == {first: 1}
+
+
+def test_only_what_others_say_on_ones_own_entries_is_new(people: People) -> None:
+    entry_id = keep(people.mei)
+    question = say(people.lin, entry_id)
+    say(people.mei, entry_id, "My answer.", answers=question)  # who answers has read
+    assert new(people.mei) == {}
+    assert new(people.lin) == {}
+    gone = say(people.lin, entry_id, "Never mind.")
+    feedback.withdraw_comment(people.lin, gone, now=NOW)
+    assert new(people.mei) == {}
+    feedback.restore_comment(people.lin, gone, now=NOW)
+    diary.delete_entry(people.mei, entry_id, now=NOW)
+    assert new(people.mei) == {}
+    diary.restore_entry(people.mei, entry_id, now=NOW)
+    assert new(people.mei) == {entry_id: 1}
+
+
+def test_nobody_marks_the_comments_of_another_entry_or_person(people: People) -> None:
+    entry_id, other = keep(people.mei), keep(people.mei, "Another.")
+    comment = say(people.lin, entry_id)
+    feedback.mark_read(people.mei, other, 1, comments=[comment, "nosuch"], now=NOW)
+    feedback.mark_read(people.lin, entry_id, 1, comments=[comment], now=NOW)
+    with pytest.raises(errors.NotFound):
+        feedback.mark_read(people.stranger, entry_id, 1, comments=[comment], now=NOW)
+    assert new(people.mei) == {entry_id: 1}

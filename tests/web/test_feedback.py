@@ -7,6 +7,7 @@ import pytest
 
 from portfolio.domain import diary, feedback, portfolios, programme
 from portfolio.domain.diary import Draft
+from portfolio.web import feedback as feedback_pages
 from tests.conftest import NOW
 from tests.web.conftest import JSON, text
 
@@ -72,6 +73,28 @@ def test_sending_leads_to_the_next_and_can_be_undone(lin, people, kept):
     assert "The second." in text(page)
     (comment,) = comments(people.mei, first)
     assert f'action="/comments/{comment.public_id}/withdraw"' in page.get_data(as_text=True)
+
+
+def test_a_long_list_is_shown_in_stretches(lin, kept, monkeypatch):
+    monkeypatch.setattr(feedback_pages, "WAITING_SHOWN", 2)
+    ids = [kept(f"Words {n}.", title=f"No. {n}", now=NOW - (9 - n) * DAY) for n in range(5)]
+    first = lin.get("/mentoring")
+    assert "5 left to read" in text(first)
+    assert "1 to 2 of 5" in text(first)
+    assert listed(first) == ["No. 0", "No. 1"]
+    assert f'rel="next" href="/mentoring?entry={ids[2]}"' in first.get_data(as_text=True)
+    assert 'rel="prev"' not in first.get_data(as_text=True)
+    middle = lin.get(f"/mentoring?entry={ids[3]}")
+    assert (listed(middle), "3 to 4 of 5" in text(middle)) == (["No. 2", "No. 3"], True)
+    assert f'href="/mentoring?entry={ids[4]}">Later' in middle.get_data(as_text=True)
+    last = lin.get(f"/mentoring?entry={ids[4]}")
+    assert (listed(last), 'rel="next"' in last.get_data(as_text=True)) == (["No. 4"], False)
+    assert f'rel="prev" href="/mentoring?entry={ids[2]}"' in last.get_data(as_text=True)
+
+
+def listed(page):
+    """The titles of what is left, in their order."""
+    return re.findall(r'<strong lang="en">(No. \d)', page.get_data(as_text=True))
 
 
 def test_what_was_read_without_a_comment_leaves_the_queue(lin, kept):
@@ -338,6 +361,17 @@ def test_who_may_not_read_may_not_comment(people, browser_of, kept):
     assert comments(people.mei, entry_id) == ()
 
 
+def test_a_refused_comment_stands_there_with_its_sentence_and_leads_back(lin, mei, kept):
+    entry_id = kept()
+    refused = lin.send(f"/entries/{entry_id}/comments", said(body=" "))
+    assert refused.status_code == 422
+    page = refused.get_data(as_text=True)
+    assert 'autofocus aria-invalid="true" aria-describedby="comment-body-error"' in page
+    assert "There is nothing written yet." in text(refused)
+    for reader in (lin, mei):  # its address, asked for again
+        assert reader.get(f"/entries/{entry_id}/comments").location.endswith(f"/entries/{entry_id}")
+
+
 @pytest.mark.parametrize(
     "goes_on", ["https://elsewhere.example/", "//elsewhere.example", "/\\elsewhere.example"]
 )
@@ -369,9 +403,49 @@ def test_who_is_signed_out_signs_in_first(client, people, path):
 
 @pytest.mark.parametrize(
     ("method", "path"),
-    [("post", "/mentoring"), ("get", "/entries/x/comments"), ("get", "/entries/x/read"), ("get", "/comments/x/withdraw"),
-     ("get", "/mentoring/matches/x/accept"), ("get", "/mentoring/x/narrative"), ("delete", "/community")],
+    [("post", "/mentoring"), ("put", "/entries/x/comments"), ("get", "/entries/x/read"), ("get", "/comments/x/withdraw"),
+     ("get", "/mentoring/matches/x/accept"), ("delete", "/community")],
 )  # fmt: skip
 def test_wrong_methods_are_named(lin, method, path):
     options = {} if method == "get" else {"data": {"csrf_token": lin.token()}}
     assert getattr(lin, method)(path, **options).status_code == 405
+
+
+# What is new to an author
+
+
+def test_an_author_finds_new_answers_where_they_look(mei, people, kept):
+    entry_id = kept(title="The blanket")
+    comment = feedback.comment_on(people.lin, entry_id, "And then?", revision_number=1, now=NOW)
+    kept("Nobody answered.", title="Quiet")
+    writing, timeline = mei.get("/write"), mei.get("/diary")
+    assert "1 new answer" in text(writing)
+    assert f'href="/entries/{entry_id}#comment-{comment}"' in writing.get_data(as_text=True)
+    assert "1 new answer The blanket Dr Lin, 14 September" in text(timeline)
+    assert text(timeline).count("1 new") == 2  # and beside the entry's own line
+    assert "new answer" not in text(mei.get("/diary?q=blanket"))
+    other = kept("Answered too.", title="Later")
+    feedback.comment_on(people.lin, other, "Why?", revision_number=1, now=NOW)
+    assert 'href="/diary#answered"' in mei.get("/write").get_data(as_text=True)
+    assert "2 new answers" in text(mei.get("/diary"))
+
+
+def test_what_an_author_has_read_is_new_no_more(mei, lin, people, kept):
+    entry_id = kept()
+    comment = feedback.comment_on(people.lin, entry_id, "And then?", revision_number=1, now=NOW)
+    page = mei.get(f"/entries/{entry_id}").get_data(as_text=True)
+    assert '<span class="new">new</span>' in page
+    assert f'data-read="/entries/{entry_id}/read" data-revision="1" data-comments="{comment}"' in page
+    assert '<span class="new">' not in lin.get(f"/entries/{entry_id}").get_data(as_text=True)
+    sent = mei.send(f"/entries/{entry_id}/read", {"revision": "1", "comments": comment}, headers=JSON)
+    assert sent.get_json() == {"read": 1}
+    assert '<span class="new">' not in mei.get(f"/entries/{entry_id}").get_data(as_text=True)
+    assert "new answer" not in text(mei.get("/write")) + text(mei.get("/diary"))
+
+
+def test_the_queue_and_other_peoples_entries_say_nothing_of_new(lin, people, kept):
+    entry_id = kept()
+    feedback.comment_on(people.lin, entry_id, "And then?", revision_number=1, now=NOW)
+    feedback.mark_read(people.lin, entry_id, 1, now=NOW)
+    assert "data-comments" not in lin.get(f"/entries/{entry_id}").get_data(as_text=True)
+    assert "new answer" not in text(lin.get("/mentoring"))

@@ -19,7 +19,7 @@ from portfolio.domain.records import Viewer
 from portfolio.domain.text import language_of, normalise
 from portfolio.store import files, search_index
 from portfolio.store.diary import Entry, EntryTag, Grant, Photograph, Restory, Revision, Threshold
-from portfolio.store.feedback import Comment
+from portfolio.store.feedback import Comment, CommentReading
 from portfolio.store.fields import new_public_id
 from portfolio.store.portfolios import Attainment, Evidence, Narrative
 from portfolio.store.programme import Cohort, Meeting, Member, Programme, Prompt, Role, RoleName, Stage
@@ -339,6 +339,8 @@ class Writer:
             written_at=imported.written_at,
             withdrawn_at=self.now if imported.withdrawn else None,
         )
+        if not imported.own:
+            CommentReading.create(comment=row.id, reader=self.viewer.user_id, read_at=self.now)
         for reply in imported.replies:
             self._write_comment(entry, reply, row, html)
 

@@ -9,11 +9,11 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 from markupsafe import Markup
 
-from portfolio.domain import diary, diff, errors, markup, records
+from portfolio.domain import diary, diff, errors, feedback, markup, records
 from portfolio.domain.records import AUDIENCES
 from portfolio.web import notice, now, viewer
 from portfolio.web.diary.area import KINDS, bp, reached
-from portfolio.web.forms import Filled, filled, many_of, one_of
+from portfolio.web.forms import WHERE_A_FORM_WAS, Filled, filled, many_of, one_of
 from portfolio.web.i18n import listed
 
 ANSWER = ("body", "quoted", "revision", "answers", "creation_key", "next")
@@ -57,6 +57,8 @@ def lay_open(page: diary.EntryPage, answer: Filled | None = None) -> Reading:
 
 
 @bp.get("/entries/<entry_id>")
+@bp.get("/entries/<entry_id>/comments", **WHERE_A_FORM_WAS)
+@bp.get("/entries/<entry_id>/threshold", **WHERE_A_FORM_WAS)
 def entry(entry_id: str) -> ResponseReturnValue:
     return entry_response(entry_id)
 
@@ -71,6 +73,7 @@ def entry_response(entry_id: str, *, answer: Filled | None = None, threshold: Fi
         entry=page.entry,
         reading=lay_open(page, answer),
         notes_most=NOTES_MOST,
+        new=_new_comments(page),
         threshold=threshold,
         threshold_form=_threshold_form(page.entry.threshold),
         outdated=_read_before(page),
@@ -85,6 +88,14 @@ def _place(page: diary.EntryPage) -> str:
     if page.own:
         return "diary.timeline"
     return "feedback.community" if page.entry.audiences == {"cohort"} else "feedback.queue"
+
+
+def _new_comments(page: diary.EntryPage) -> tuple[str, ...]:
+    """Public ids of the comments that the author of an entry has before them for the first time."""
+    if not page.own or not page.entry.comments:
+        return ()
+    entry_id = page.entry.public_id
+    return next((a.comments for a in feedback.new_answers(viewer()) if a.entry.public_id == entry_id), ())
 
 
 def _threshold_form(threshold: records.Threshold | None) -> Filled:
