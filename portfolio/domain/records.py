@@ -207,6 +207,7 @@ class Month:
     prompts: int = 0
     meetings: int = 0
     thresholds: tuple[str, ...] = ()  # public ids of entries
+    by_stage: tuple[tuple[str | None, int], ...] = ()  # its entries by public id of their stage
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,7 @@
-"""The trajectory's chart: bars by month, marks, calendar, stages, in rows of at most five years."""
+"""The trajectory's chart: bars by month, marks, calendar, stages, in rows of at most five years.
+
+A row is cut into slots of one width: a month takes one, a folded run of empty months two.
+"""
 
 import datetime as dt
 import math
@@ -9,8 +12,10 @@ from html import escape
 
 from babel.dates import format_date
 
-from portfolio.domain.records import Language, Month
+from portfolio.domain.records import Language
+from portfolio.export.columns import Column, Strip, kinds, numerals, placed, years
 from portfolio.export.environment import translations
+from portfolio.export.folding import Span
 from portfolio.export.plates import BOLD, Plate, shortened, text_width
 from portfolio.export.ribbons import print_block, roman, screen_block, screen_patterns
 
@@ -21,28 +26,6 @@ NAME_SIZE = 8.5  # of the stages' names in print
 YEAR = 12
 
 
-@dataclass(frozen=True, slots=True)
-class Strip:
-    """A run of months of one stage: its number (0: none), first month (from 0) and length."""
-
-    stage: int
-    first: int
-    months: int
-
-    def within(self, start: int, stop: int) -> "Strip | None":
-        """The part of it in the half-open range of months, counted from `start`."""
-        first, end = max(self.first, start), min(self.first + self.months, stop)
-        return Strip(self.stage, first - start, end - first) if first < end else None
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """A month, and its entries by stage number, from the baseline up."""
-
-    month: Month
-    layers: tuple[tuple[int, int], ...]
-
-
 @dataclass(frozen=True)
 class Chart:
     """`columns`: at least one. `names`: of the stages by number; empty in a programme without stages."""
@@ -50,25 +33,23 @@ class Chart:
     plate: Plate
     language: Language
     columns: Sequence[Column]
-    strips: Sequence[Strip]
     names: Mapping[int, str]
 
     def svg(self, title: str, description: str) -> str:
         """The drawing. All rows have one scale."""
         plate = self.plate
         body, y = "", 0.0
-        for first in range(0, len(self.columns), self.per_row):
-            part, height = self._row(first)
+        for shown in self.rows:
+            part, height = self._row(shown)
             body += _moved(part, y)
             y += height
+        part, height = self._key()
+        body += _moved(part, y)
+        y += height
         if plate.printed:
-            part, height = self._key()
-            body += _moved(part, y)
-            y += height
             frame = f' width="{plate.width:g}" height="{y:.1f}" font-family="Book Sans, Noto Sans CJK SC"'
         else:
-            used = (n for column in self.columns for n, _count in column.layers)
-            body, frame = screen_patterns(used, plate.prefix) + body, ""
+            body, frame = screen_patterns({*self.used, *self.named}, plate.prefix) + body, ""
         return (
             f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {plate.width:g} {y:.1f}"{frame}'
             f' role="img" aria-label="{escape(f"{title}: {description}")}"'
@@ -77,14 +58,33 @@ class Chart:
         )
 
     @cached_property
-    def rows(self) -> int:
-        return min(math.ceil(len(self.columns) / self.plate.months), MOST_ROWS)
+    def slots(self) -> int:
+        return sum(column.slots for column in self.columns)
 
     @cached_property
     def per_row(self) -> int:
-        """Months of a row: whole years where there are several rows."""
-        months = len(self.columns)
-        return months if self.rows == 1 else math.ceil(months / self.rows / YEAR) * YEAR
+        """Slots of a row: whole years where there are several rows."""
+        rows = min(math.ceil(self.slots / self.plate.months), MOST_ROWS)
+        return self.slots if rows == 1 else math.ceil(self.slots / rows / YEAR) * YEAR
+
+    @cached_property
+    def rows(self) -> list[list[Column]]:
+        rows: list[list[Column]] = [[]]
+        for column in self.columns:
+            if sum(other.slots for other in rows[-1]) + column.slots > self.per_row:
+                rows.append([])
+            rows[-1].append(column)
+        return rows
+
+    @cached_property
+    def used(self) -> set[int]:
+        """The stages that the bars show, 0 for none."""
+        return {stage for column in self.columns for stage, count in column.layers if count}
+
+    @cached_property
+    def named(self) -> set[int]:
+        """The stages that the months lie in."""
+        return {stage for column in self.columns for stage in column.stages if stage}
 
     @cached_property
     def column(self) -> float:
@@ -94,7 +94,7 @@ class Chart:
     @cached_property
     def ticks(self) -> tuple[int, int]:
         """Entries between two lines of the scale, and at the highest."""
-        tallest = max(column.month.entries for column in self.columns)
+        tallest = max(column.span.entries for column in self.columns)
         steps = (factor * 10**power for power in range(10) for factor in (1, 2, 4, 5))
         step = next(step for step in steps if tallest <= step * (TICKS_AT_MOST - 1))
         return step, max(math.ceil(tallest / step), 1) * step
@@ -102,7 +102,7 @@ class Chart:
     @cached_property
     def plot(self) -> float:
         """The height of the scale."""
-        return self.plate.height * {1: 1.0, 2: 0.8}.get(self.rows, 0.6)
+        return self.plate.height * {1: 1.0, 2: 0.8}.get(len(self.rows), 0.6)
 
     @cached_property
     def unit(self) -> float:
@@ -111,51 +111,90 @@ class Chart:
 
     @cached_property
     def keyed(self) -> bool:
-        """Whether the stages' names need a list of their own: one does not fit beneath its strip."""
-        named = {strip.stage for strip in self.strips}
-        if any(n in self.names and n not in named for column in self.columns for n, _count in column.layers):
+        """Whether the stages' names need a list of their own: one does not fit at its strip."""
+        if not self.names:
+            return False
+        strips = [(strip, strip is row[-1]) for row in map(self._strips, self.rows) for strip in row]
+        if {n for n in self.used | self.named if n} - {strip.stage for strip, _last in strips}:
             return True
-        last = self.strips[-1] if self.strips else None
-        return any(
-            text_width(self._label(s.stage), NAME_SIZE)
-            > (self._room_after(s) if s is last else s.months * self.column)
-            for s in self.strips
-            if s.stage
-        )
+        return any(not self._fits(strip, last) for strip, last in strips if strip.stage)
 
-    def _room_after(self, strip: Strip) -> float:
-        return self.plate.width - self.plate.left - strip.first % self.per_row * self.column
+    def _fits(self, strip: Strip, last: bool) -> bool:
+        room = strip.slots * self.column
+        if not self.plate.printed:
+            return text_width(self.names[strip.stage], self.plate.font * BOLD) <= room - 3
+        if last:
+            room = self.plate.width - self.plate.left - strip.first * self.column
+        return text_width(self._label(strip.stage), NAME_SIZE) <= room
+
+    def _strips(self, shown: Sequence[Column]) -> list[Strip]:
+        """Runs of months of one stage; a folded run ends one."""
+        strips: list[Strip] = []
+        for column, slot in placed(shown) if self.names else ():
+            stage = 0 if column.span.folded else column.stages[0]
+            if strips and strips[-1].stage == stage:
+                strips[-1] = Strip(stage, strips[-1].first, strips[-1].slots + column.slots)
+            else:
+                strips.append(Strip(stage, slot, column.slots))
+        return strips
 
     def _label(self, stage: int) -> str:
         return f"{roman(stage)}\u2002{self.names[stage]}"
 
-    def _row(self, first: int) -> tuple[str, float]:
+    def _row(self, shown: Sequence[Column]) -> tuple[str, float]:
         """One row of months from its own y = 0 down, and its height."""
         plate = self.plate
-        shown = self.columns[first : first + self.per_row]
-        strips = [part for strip in self.strips if (part := strip.within(first, first + len(shown)))]
-        highest = max(c.month.entries * self.unit + MARK_STEP * _marks(c.month) for c in shown)
+        strips = self._strips(shown)
+        slots = sum(column.slots for column in shown)
+        highest = max(self._height(column) for column in shown)
         named = bool(strips) and not plate.printed
         base = max(self.plot, highest) + 6 + (plate.font * 1.6 if named else 0)
-        right = plate.left + len(shown) * self.column
+        right = plate.left + slots * self.column
         out = self._scale(base, right) if plate.printed else ""
         if named:
-            out += self._names_above(strips, base)
-        for i, column in enumerate(shown):
-            x = plate.left + i * self.column
-            out += self._bar(column, x, base)
-            out += self._month_marks(
-                column.month, x + self.column / 2, base - column.month.entries * self.unit
-            )
-        ground = f"M{plate.left:g} {base:.1f}H{right if plate.printed else plate.width:.1f}"
+            out += self._names_above(strips, base) + self._folded_stages(shown, 11)
+        ends = right if plate.printed else plate.width
+        axis = f"M{plate.left:g} {base:.1f}"
+        for column, slot in placed(shown):
+            x = plate.left + slot * self.column
+            middle = x + column.slots * self.column / 2
+            if column.span.folded:
+                axis += f"H{middle - 2.5:.1f}m5 0"
+                out += self._break(column, middle, base)
+            else:
+                out += self._bar(column, x, base)
+                out += self._marks(column.span, middle, base - column.span.entries * self.unit)
         colour, width = (plate.strong, 0.75) if plate.printed else (plate.edge, 1)
-        out += plate.line(ground, colour, width, kind="axis")
+        out += plate.line(f"{axis}H{ends:.1f}", colour, width, kind="axis", more=' fill="none"')
         calendar, height = self._calendar(shown, base)
         out += calendar
         if plate.printed and strips:
-            out += self._stages_beneath(strips, base + height + 4)
+            out += self._stages_beneath(shown, strips, base + height + 4)
             height += 15 if self.keyed else 25
         return out, base + height + 8
+
+    def _height(self, column: Column) -> float:
+        """What stands on the baseline in this column."""
+        marks = MARK_STEP * kinds(column.span)
+        if column.span.folded:
+            return marks + text_width(column.span.name(self.language), self.plate.font) + 12
+        return column.span.entries * self.unit + marks
+
+    def _break(self, column: Column, x: float, base: float) -> str:
+        """Two strokes through the axis, the marks of the run, and its dates, which read upwards."""
+        plate, half = self.plate, column.slots * self.column / 2
+        top = base - self.plot  # no line of the scale runs through
+        out = (
+            f'<rect class="ground" x="{x - half:.1f}" y="{top - 1:.1f}" width="{2 * half:.1f}"'
+            f' height="{self.plot - 1:.1f}" fill="{plate.paper}"/>'
+        )
+        for side in (x - 2.5, x + 2.5):
+            path = f"M{side - 1.8:.1f} {base + 4:.1f}l3.6 -8"
+            out += plate.line(path, plate.edge, 0.75 if plate.printed else 1.25, kind="axis")
+        out += self._marks(column.span, x, base - 5)
+        y = base - 10 - MARK_STEP * kinds(column.span)
+        turned = f' transform="rotate(-90 {x + plate.font * 0.35:.1f} {y:.1f})"'
+        return out + plate.text(x + plate.font * 0.35, y, column.span.name(self.language), turned)
 
     def _scale(self, base: float, right: float) -> str:
         plate, (step, ceiling) = self.plate, self.ticks
@@ -177,16 +216,16 @@ class Chart:
                 out += print_block(stage, left, base, width, height)
             elif count:
                 out += screen_block(stage, left, base, width, height, plate.prefix)
-        if not column.month.entries and not plate.printed:
+        if not column.span.entries and not plate.printed:
             out += plate.line(f"M{x + self.column / 2 - 2:.1f} {base - 3:.1f}h4", plate.edge, 1)
         return out
 
-    def _month_marks(self, month: Month, x: float, top: float) -> str:
+    def _marks(self, span: Span, x: float, top: float) -> str:
         y, out = top - 6, ""
         for occurs, draw in (
-            (month.thresholds, self.plate.diamond),
-            (month.prompts, self.plate.triangle),
-            (month.meetings, self.plate.circle),
+            (span.thresholds, self.plate.diamond),
+            (span.prompts, self.plate.triangle),
+            (span.meetings, self.plate.circle),
         ):
             if occurs:
                 out += draw(x, y)
@@ -199,18 +238,17 @@ class Chart:
         y = base + plate.font * 1.4
         out = self._initials(shown, y)
         below = y + plate.font * 1.35 + (0 if plate.printed else 9)
-        starts = [i for i, column in enumerate(shown) if i == 0 or column.month.month == 1]
-        free = -math.inf
-        for i, end in zip(starts, [*starts[1:], len(shown)], strict=True):
-            x, stop = plate.left + i * self.column, plate.left + end * self.column
+        free, slots = -math.inf, sum(column.slots for column in shown)
+        for year, first, end in years(shown):
+            x, stop = plate.left + first * self.column, plate.left + end * self.column
             if not plate.printed:
                 out += plate.line(f"M{x + 2:.1f} {y + 9:.1f}H{max(stop - 2, x + 2):.1f}", plate.hair, 1)
-            elif i:
+            elif first:
                 out += plate.line(f"M{x:.1f} {base:.1f}V{below + 2:.1f}", plate.edge, 0.5)
-            year = str(shown[i].month.year)
             width = text_width(year, plate.font) + 4
-            crowded = i == 0 and end < len(shown) and stop - x < width  # the next year needs the room more
-            if x >= free and x + width <= plate.width and not crowded:
+            crowded = first == 0 and end < slots and stop - x < width  # the next year needs the room more
+            x = min(x, plate.width - width)  # the last one may begin before its month
+            if x >= free and not crowded:
                 bold = f' font-weight="600" fill="{plate.strong}"' if plate.printed else ""
                 out += plate.text(x + (4 if plate.printed else 2), below, year, bold)
                 free = x + width
@@ -220,51 +258,65 @@ class Chart:
         plate = self.plate
         each = next((k for k in (1, 2, 3, 6) if self.column * k >= plate.font * 1.15), 0)
         out = ""
-        for i, column in enumerate(shown):
+        for column, slot in placed(shown):
+            month = column.span.first.month
             # Every third is a quarter's first; every second counts from the first month shown
-            place = i if each == 2 else column.month.month - 1
-            if each and place % each == 0:
-                name = format_date(dt.date(2000, column.month.month, 1), "MMMMM", locale=self.language)
-                x = plate.left + (i + 0.5) * self.column
+            place = slot if each == 2 else month - 1
+            if each and place % each == 0 and not column.span.folded:
+                name = format_date(dt.date(2000, month, 1), "MMMMM", locale=self.language)
+                x = plate.left + (slot + 0.5) * self.column
                 out += plate.text(x, y, name, ' text-anchor="middle"')
         return out
 
-    def _stages_beneath(self, strips: Sequence[Strip], y: float) -> str:
+    def _stages_beneath(self, shown: Sequence[Column], strips: Sequence[Strip], y: float) -> str:
         plate, out = self.plate, ""
-        for i, strip in enumerate(strips):
+        for strip in strips:
             if not strip.stage:
                 continue
-            x, width = plate.left + strip.first * self.column + 1, strip.months * self.column - 2
+            x, width = plate.left + strip.first * self.column + 1, strip.slots * self.column - 2
             out += print_block(strip.stage, x, y, width, 7)
             text = roman(strip.stage) if self.keyed else self._label(strip.stage)
-            room = plate.width - x if i + 1 == len(strips) else width + 2
+            room = plate.width - x if strip is strips[-1] else width + 2
             if text_width(text, NAME_SIZE) <= room:
                 out += plate.strong_text(x, y + 17, text, NAME_SIZE)
+        return out + self._folded_stages(shown, y + 7)
+
+    def _folded_stages(self, shown: Sequence[Column], y: float) -> str:
+        """Numerals of the stages that lie in a folded run alone."""
+        out = ""
+        for column, slot in placed(shown):
+            if column.span.folded and column.stages:
+                x = self.plate.left + (slot + column.slots / 2) * self.column
+                out += self.plate.text(x, y, numerals(column.stages), ' text-anchor="middle"')
         return out
 
     def _names_above(self, strips: Sequence[Strip], base: float) -> str:
         plate, out = self.plate, ""
         for strip in strips:
-            x, width = plate.left + strip.first * self.column, strip.months * self.column
+            x, width = plate.left + strip.first * self.column, strip.slots * self.column
             if strip.first:
                 out += plate.line(f"M{x:.1f} 2V{base:.1f}", plate.hair, 1, more=' stroke-dasharray="2 3"')
-            texts = (self.names[strip.stage], roman(strip.stage)) if strip.stage else ()
-            fits = (text for text in texts if text_width(text, plate.font * BOLD) <= width - 3)
+            numeral = roman(strip.stage) if strip.stage else ""
+            texts = (numeral,) if self.keyed else (self.names.get(strip.stage, ""),)
+            fits = (text for text in texts if text_width(text, plate.font * BOLD) <= width)
             if text := next(fits, ""):
                 bold = f' font-size="{plate.font + 0.5:g}" font-weight="600"'
                 out += plate.text(x + 2, 11, text, bold)
         return out
 
     def _key(self) -> tuple[str, float]:
-        """What the fills and the marks mean, as far as they occur."""
+        """What the fills mean, and in print the marks, as far as they occur."""
         _ = translations(self.language).gettext
         plate = self.plate
-        out, y = self._stage_key() if self.keyed else ("", 6.0)
+        unstaged = bool(self.names) and 0 in self.used
+        out, y = self._stage_key(unstaged) if self.keyed or unstaged else ("", 6.0)
+        if not plate.printed:
+            return out, y - 5 if out else 0.0
         x, y, marked = plate.left + 5, y + 3, False
         for occurs, draw, text in (
-            (any(c.month.prompts for c in self.columns), plate.triangle, _("prompt")),
-            (any(c.month.meetings for c in self.columns), plate.circle, _("meeting")),
-            (any(c.month.thresholds for c in self.columns), plate.diamond, _("threshold event")),
+            (any(c.span.prompts for c in self.columns), plate.triangle, _("prompt")),
+            (any(c.span.meetings for c in self.columns), plate.circle, _("meeting")),
+            (any(c.span.thresholds for c in self.columns), plate.diamond, _("threshold event")),
         ):
             if occurs:
                 out += draw(x, y - 2.7) + plate.text(x + 9, y, text)
@@ -272,24 +324,30 @@ class Chart:
                 marked = True
         return out, y + 4 if marked else y - 5
 
-    def _stage_key(self) -> tuple[str, float]:
+    def _stage_key(self, unstaged: bool) -> tuple[str, float]:
+        _ = translations(self.language).gettext
         plate, out, y = self.plate, "", 14.0
-        used = {n for column in self.columns for n, _count in column.layers}
-        labels = [(n, self._label(n)) for n in sorted(self.names) if n in used]
-        widest = max((text_width(label, NAME_SIZE) for _n, label in labels), default=0)
+        size = NAME_SIZE if plate.printed else plate.font
+        wide = 1 if plate.printed else BOLD  # a font that nobody knows here
+        stages = sorted(n for n in self.used | self.named if n) if self.keyed else []
+        labels = [(n, self._label(n)) for n in stages]
+        if unstaged:
+            labels.append((0, _("No stage")))
+        line_height = size * 1.42 if plate.printed else size * 1.7
+        widest = max((text_width(label, size * wide) for _n, label in labels), default=0)
         width = min(widest + 30, (plate.width - plate.left) / 2)
         across = int((plate.width - plate.left) // width)
         for i, (stage, label) in enumerate(labels):
-            x, line = plate.left + 1 + i % across * width, y + i // across * 12
-            fitting = shortened(label, NAME_SIZE, width - 24)
-            out += print_block(stage, x, line - 6.5, 14, 7)
-            out += plate.strong_text(x + 19, line, fitting, NAME_SIZE)
-        return out, y + math.ceil(len(labels) / across) * 12 + 4
+            x, line = plate.left + 1 + i % across * width, y + i // across * line_height
+            fitting = shortened(label, size * wide, width - 24)
+            if plate.printed:
+                out += print_block(stage, x, line - 6.5, 14, 7)
+                out += plate.strong_text(x + 19, line, fitting, size)
+            else:
+                out += screen_block(stage, x, line - 9, 14, 10, plate.prefix)
+                out += plate.text(x + 19, line, fitting)
+        return out, y + math.ceil(len(labels) / across) * line_height + 4
 
 
 def _moved(part: str, y: float) -> str:
     return f'<g transform="translate(0 {y:.1f})">{part}</g>' if y else part
-
-
-def _marks(month: Month) -> int:
-    return bool(month.thresholds) + bool(month.prompts) + bool(month.meetings)

@@ -2,7 +2,8 @@
 
 Bars are entries by month, in the colour and pattern of their stage; marks say where a prompt was
 set (a triangle), the cohort met (a circle) and the author saw a threshold (a diamond). Nothing is
-compared or judged: a month without entries is an empty place, and no more is said about it.
+compared or judged: a month without entries is an empty place, and no more is said about it. Where
+more than a year of them follow each other, the axis is broken, and bears the dates of the break.
 
 Every SVG is complete, with literal colours, so that it needs no style sheet. `class="ink hair
 mark"` lets a page turn text, lines and marks over in the dark.
@@ -13,10 +14,12 @@ from dataclasses import dataclass
 from typing import Literal
 
 from portfolio.domain.records import Language, Month, Portfolio
-from portfolio.export.chart import Chart, Column, Strip
+from portfolio.export.chart import Chart
+from portfolio.export.columns import Column
 from portfolio.export.environment import month_name, translations
-from portfolio.export.plates import PLATES
-from portfolio.export.ribbons import QUIET, print_block, roman
+from portfolio.export.folding import spans
+from portfolio.export.plates import PLATES, text_width
+from portfolio.export.ribbons import PLAIN_EDGE, QUIET, print_block, roman
 
 Medium = Literal["web", "print", "site"]
 Width = Literal["wide", "narrow"]
@@ -26,21 +29,34 @@ A4_WIDTH = 595.28  # points
 COVER_HEIGHT, BAND_HEIGHT = 90.0, 120.0
 SHELF_LEFT = 68.03  # the left edge of the text; the shelf runs out of the page on the right
 SHELF_GAP = 2.2
+BREAK_WIDTH, BREAK_FONT = 26.0, 7.5  # of a folded run on the shelf
 WIDEST_SPINE = 64.0  # a diary of one month is one book on the shelf, not a wall
 
 
 @dataclass(frozen=True, slots=True)
 class MonthRow:
-    """One row of the table that says the same as the figure."""
+    """One row of the table that says the same as the figure: a month, or a folded run of empty ones."""
 
-    index: int  # from 1
-    name: str  # "September 2020"
+    index: int  # from 1; of a run that of its first month
+    last: int  # the same again; of a run that of its last month
+    year: int  # of its first month
+    month: int
+    name: str  # "September 2020", "Nov 2022 – Oct 2026"
     stages: str  # numerals of the stages of its entries, "II" or "II, III"; "" for none
-    stage_name: str  # of its stage, in the first row of that stage only
+    stage_name: str  # of its stage, in the first row of that stage only; what has none is "No stage"
     entries: int
     prompts: int
     meetings: int
     thresholds: tuple[str, ...]  # public ids of entries
+
+    @property
+    def folded(self) -> bool:
+        return self.last > self.index
+
+    @property
+    def numbers(self) -> str:
+        """ "27", or "27–74"."""
+        return f"{self.index}–{self.last}" if self.folded else str(self.index)
 
 
 def stage_numbers(portfolio: Portfolio) -> dict[str, int]:
@@ -58,7 +74,7 @@ def trajectory_svg(portfolio: Portfolio, medium: Medium, width: Width) -> str:
         return ""
     plate = PLATES["print" if medium == "print" else "screen", width]
     names = {n: stage.identity_label for n, stage in enumerate(portfolio.stages, 1)}
-    chart = Chart(plate, portfolio.language, _columns(portfolio), _strips(portfolio), names)
+    chart = Chart(plate, portfolio.language, _columns(portfolio), names)
     return chart.svg(*trajectory_texts(portfolio))
 
 
@@ -78,23 +94,33 @@ def trajectory_texts(portfolio: Portfolio) -> tuple[str, str]:
 
 
 def trajectory_table(portfolio: Portfolio) -> list[MonthRow]:
-    """The rows of the equal table, one a month, the empty ones too."""
+    """The rows of the equal table, one a month, the empty ones too; a folded run has one.
+
+    A month of several stages has one row, with all their numerals.
+    """
+    _ = translations(portfolio.language).gettext
     names = {n: stage.identity_label for n, stage in enumerate(portfolio.stages, 1)}
     rows, named = [], set[int]()
-    for month, layers in zip(portfolio.months, _layers(portfolio), strict=True):
-        stages = [n for n, _count in layers if n in names]  # without a programme all are drawn as the first
+    for column in _columns(portfolio):
+        span = column.span
+        stages = [n for n, count in column.layers if count and n in names]
+        unstaged = bool(names) and any(n == 0 and count for n, count in column.layers)
         single = stages[0] if len(stages) == 1 and stages[0] not in named else 0
         named.update(stages)
+        told = [names[single]] if single else []
         rows.append(
             MonthRow(
-                index=month.index,
-                name=_name(month, portfolio.language),
+                index=span.first.index,
+                last=span.months[-1].index,
+                year=span.first.year,
+                month=span.first.month,
+                name=span.name(portfolio.language),
                 stages=", ".join(map(roman, stages)),
-                stage_name=names[single] if single else "",
-                entries=month.entries,
-                prompts=month.prompts,
-                meetings=month.meetings,
-                thresholds=month.thresholds,
+                stage_name=", ".join([*told, _("No stage")] if unstaged else told),
+                entries=span.entries,
+                prompts=span.prompts,
+                meetings=span.meetings,
+                thresholds=span.thresholds,
             )
         )
     return rows
@@ -113,6 +139,14 @@ def marks_used(portfolio: Portfolio) -> tuple[Mark, ...]:
     return tuple(used)
 
 
+def shelf_places(portfolio: Portfolio) -> list[tuple[int, str]]:
+    """The months as books on a shelf: the number of their stage, 0 for none; a folded run has its dates."""
+    return [
+        (0, column.span.name(portfolio.language)) if column.span.folded else (column.stages[0], "")
+        for column in _columns(portfolio)
+    ]
+
+
 def cover_svg(portfolio: Portfolio) -> str:
     """The months as books on a shelf, 595 × 90 pt: equal width, never a count."""
     return _shelf(portfolio, COVER_HEIGHT, None)
@@ -124,28 +158,57 @@ def band_svg(portfolio: Portfolio, stage_id: str | None) -> str:
 
 
 def _shelf(portfolio: Portfolio, height: float, only: int | None) -> str:
-    months = portfolio.months
-    numbers = _month_stages(portfolio)
-    layers = _layers(portfolio)
-    spine = min((A4_WIDTH - SHELF_LEFT) / max(len(months), 1), WIDEST_SPINE)
+    columns = _columns(portfolio)
+    breaks = sum(column.span.folded for column in columns)
+    room = A4_WIDTH - SHELF_LEFT - breaks * BREAK_WIDTH
+    spine = min(room / max(len(columns) - breaks, 1), WIDEST_SPINE)
     bleeds = spine < WIDEST_SPINE
     gap = min(SHELF_GAP, spine * 0.18)
-    books = ""
-    for i, number in enumerate(numbers):
-        width = spine if bleeds and i == len(months) - 1 else spine - gap
-        x = SHELF_LEFT + i * spine
-        if only is not None and number != only and only not in [n for n, _count in layers[i]]:
+    books, x = "", SHELF_LEFT
+    for i, column in enumerate(columns):
+        if column.span.folded:
+            books += _shelf_break(column.span.name(portfolio.language), x, height)
+            x += BREAK_WIDTH
+            continue
+        width = spine if bleeds and i == len(columns) - 1 else spine - gap
+        if only is not None and only not in (column.stages[0], *(n for n, _count in column.layers)):
             books += f'<rect x="{x:.2f}" y="0" width="{width:.2f}" height="{height:g}" fill="{QUIET}"/>'
         else:
-            books += print_block(number if only is None else only, x, 0, width, height)
+            books += print_block(column.stages[0] if only is None else only, x, 0, width, height)
+        x += spine
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{A4_WIDTH}" height="{height:g}"'
         f' viewBox="0 0 {A4_WIDTH} {height:g}">{books}</svg>'
     )
 
 
+def _shelf_break(dates: str, x: float, height: float) -> str:
+    """An empty place on the shelf between two book ends, with its dates as on a spine."""
+    left, right = x + 2, x + BREAK_WIDTH - SHELF_GAP - 2
+    size = min(BREAK_FONT, BREAK_FONT * (height - 8) / text_width(dates, BREAK_FONT))
+    middle = (left + right) / 2 + size * 0.35
+    ends = f"M{left:.1f} 0V{height:g}M{right:.1f} 0V{height:g}"
+    return (
+        f'<path d="{ends}" stroke="{PLAIN_EDGE}" stroke-width="0.5" fill="none"/>'
+        f'<text x="{middle:.1f}" y="{height - 4:g}" transform="rotate(-90 {middle:.1f} {height - 4:g})"'
+        f' font-family="Book Sans, Noto Sans CJK SC, sans-serif" font-size="{size:.2f}" fill="#55504a">'
+        f"{dates}</text>"
+    )
+
+
 def _columns(portfolio: Portfolio) -> list[Column]:
-    return [Column(month, layers) for month, layers in zip(portfolio.months, _layers(portfolio), strict=True)]
+    """The months with their bars; a long run without entries is one column."""
+    layers = dict(zip((m.index for m in portfolio.months), _layers(portfolio), strict=True))
+    stages = dict(zip((m.index for m in portfolio.months), _month_stages(portfolio), strict=True))
+    found = spans(portfolio.months)
+    elsewhere = {stages[span.first.index] for span in found if not span.folded}
+    out = []
+    for span in found:
+        of = [stages[month.index] for month in span.months]
+        if span.folded:
+            of = sorted(set(of) - elsewhere - {0})
+        out.append(Column(span, () if span.folded else layers[span.first.index], tuple(of)))
+    return out
 
 
 def _name(month: Month, language: Language) -> str:
@@ -153,46 +216,32 @@ def _name(month: Month, language: Language) -> str:
 
 
 def _layers(portfolio: Portfolio) -> list[tuple[tuple[int, int], ...]]:
-    """(stage number, entries) of each month, lowest stage first; 0 is no stage.
-
-    By the entries' own stages where they are all in the portfolio, else by the month's stage.
-    """
+    """(stage number, entries) of each month, lowest stage first, then 0: those without a stage."""
     numbers = stage_numbers(portfolio)
-    counts: dict[tuple[int, int], Counter[int]] = {}
-    for entry in portfolio.entries:
-        stage = numbers.get(entry.stage.public_id, 0) if entry.stage else _unstaged(portfolio)
-        counts.setdefault((entry.entry_date.year, entry.entry_date.month), Counter())[stage] += 1
     out = []
-    for month, stage in zip(portfolio.months, _month_stages(portfolio), strict=True):
-        count = counts.get((month.year, month.month), Counter())
-        whole = month.entries and count.total() == month.entries
+    for month in portfolio.months:
+        counts = Counter[int]()
+        for key, count in month.by_stage:
+            counts[numbers.get(key, 0) if key else _unstaged(portfolio)] += count
         # What belongs to no stage lies on top
-        order = sorted(count.items(), key=lambda item: item[0] or len(numbers) + 1)
-        out.append(tuple(order) if whole else ((stage, month.entries),))
+        out.append(tuple(sorted(counts.items(), key=lambda item: item[0] or len(numbers) + 1)))
     return out
 
 
 def _month_stages(portfolio: Portfolio) -> list[int]:
+    """The stage of each month: none where all that was written in it has none."""
     numbers = stage_numbers(portfolio)
-    return [numbers.get(month.stage_id or "", _unstaged(portfolio)) for month in portfolio.months]
+    return [
+        _unstaged(portfolio)
+        if month.by_stage and all(key is None for key, _count in month.by_stage)
+        else numbers.get(month.stage_id or "", _unstaged(portfolio))
+        for month in portfolio.months
+    ]
 
 
 def _unstaged(portfolio: Portfolio) -> int:
     """A programme without stages is drawn in one colour; else what has no stage is plain."""
     return 0 if portfolio.stages else 1
-
-
-def _strips(portfolio: Portfolio) -> list[Strip]:
-    """Runs of months of one stage."""
-    if not portfolio.stages:
-        return []
-    strips: list[Strip] = []
-    for i, number in enumerate(_month_stages(portfolio)):
-        if strips and strips[-1].stage == number:
-            strips[-1] = Strip(number, strips[-1].first, strips[-1].months + 1)
-        else:
-            strips.append(Strip(number, i, 1))
-    return strips
 
 
 def key_svg(mark: Mark) -> str:

@@ -1,17 +1,19 @@
 """How a stage looks: a numeral, a colour and a pattern, any one of which tells it apart.
 
-There are eight ribbons; a ninth stage starts again at the first, with its own numeral. Print
-draws its patterns as paths, since pattern tiles leave seams in a PDF; screens get `<pattern>`.
+There are ten ribbons; an eleventh stage starts again at the first, with its own numeral. The hue
+and the pattern of a stage are the same on paper, in figures and in style sheets; paper has darker
+and lighter grounds by turns. What belongs to no stage is an outline. Print draws its patterns as
+paths, since pattern tiles leave seams in a PDF; screens get `<pattern>`.
 All lengths are in the units of the drawing: points in print, CSS pixels on a screen.
 """
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-RIBBONS = 8
-STRIPED, EDGED = 5, 8
-PLAIN = "#b9b3aa"  # what belongs to no stage, in print
-PLAIN_SCREEN = "#8a7f6b"
+RIBBONS = 10
+STRIPED = 5
+PLAIN, PLAIN_EDGE = "#ffffff", "#8d867c"  # what belongs to no stage, in print
+PLAIN_SCREEN, PLAIN_EDGE_SCREEN = "#fffcf5", "#8a7f6b"
 QUIET = "#eeebe6"  # the months of other stages on an opener's band
 _ROMAN = ((100, "C"), (90, "XC"), (50, "L"), (40, "XL"), (10, "X"), (9, "IX"), (5, "V"), (4, "IV"), (1, "I"))
 
@@ -29,19 +31,24 @@ class Ribbon:
     tab_ink: str
 
 
-# Dark, middle and light by turns, so that neighbours differ in grey too
+# Neighbours differ in grey too, the tenth and the first as well
 PRINT = (
     Ribbon("#1f3f66", "", "", "#1f3f66", "#ffffff"),
     Ribbon("#a35a22", "#f3e6da", "slant", "#a35a22", "#ffffff"),
-    Ribbon("#cfe0d8", "#3c6b58", "diamonds", "#9cc0b0", "#1d1b19"),
-    Ribbon("#5a3d6e", "#efe6f4", "courses", "#5a3d6e", "#ffffff"),
-    Ribbon("#86701f", "#f6f0d8", "stripes", "#86701f", "#ffffff"),
-    Ribbon("#e9e0ef", "#6c4f86", "net", "#c9b7d6", "#1d1b19"),
-    Ribbon("#2f5a4a", "#dcebe3", "checks", "#2f5a4a", "#ffffff"),
-    Ribbon("#f4dccd", "#a8603c", "frame", "#d9a98c", "#1d1b19"),
+    Ribbon("#d3e3d4", "#3f6b42", "diamonds", "#a3c2a5", "#1d1b19"),
+    Ribbon("#6f3356", "#f4e3ec", "courses", "#6f3356", "#ffffff"),
+    Ribbon("#7b66b0", "#efebf8", "stripes", "#7b66b0", "#ffffff"),
+    Ribbon("#d5e6e6", "#24696b", "net", "#9cc4c5", "#1d1b19"),
+    Ribbon("#8a3228", "#f6e0dc", "checks", "#8a3228", "#ffffff"),
+    Ribbon("#dfe2e8", "#565e6c", "chevrons", "#b3bac6", "#1d1b19"),
+    Ribbon("#57551a", "#f1efd2", "dots", "#57551a", "#ffffff"),
+    Ribbon("#ecdfd5", "#7f5440", "bands", "#d3b39e", "#1d1b19"),
 )
-# Mid-tones that hold 3:1 on light and on dark paper: the tokens --stage-1 to --stage-8
-SCREEN = ("#3d6fa9", "#b06a1c", "#4f8052", "#a2567f", "#7b66b0", "#2a8688", "#b5544a", "#6f7683")
+# Mid-tones that hold 3:1 on light and on dark paper: the tokens --stage-1 to --stage-10
+SCREEN = (
+    "#3d6fa9", "#b06a1c", "#4f8052", "#a2567f", "#7b66b0",
+    "#2a8688", "#b5544a", "#6f7683", "#7c7a1e", "#97694f",
+)  # fmt: skip
 
 
 def roman(number: int) -> str:
@@ -61,15 +68,15 @@ def ribbon(stage: int) -> Ribbon:
 def print_block(stage: int, x: float, y: float, w: float, h: float) -> str:
     """A filled block of stage `stage` (0: of none) as SVG for a PDF."""
     if not stage:
-        return _rect(x, y, w, h, PLAIN)
+        return _outline(x, y, w, h, PLAIN, PLAIN_EDGE, 0.75)
     look = ribbon(stage)
     out = _rect(x, y, w, h, look.ground)
     if not look.weave or w < 1.2 or h < 1.2:
         return out
     path = _WEAVES[look.weave](x, y, w, h)
-    if look.weave in ("diamonds", "checks"):
+    if look.weave in ("diamonds", "dots", "checks", "bands"):
         return f'{out}<path d="{path}" fill="{look.thread}"/>' if path else out
-    width = {"slant": 1.3, "net": 0.7, "frame": 1.1}.get(look.weave, 1)
+    width = {"slant": 1.3, "net": 0.7, "chevrons": 1.2}.get(look.weave, 1)
     return (
         f'{out}<path d="{path}" stroke="{look.thread}" stroke-width="{width}" fill="none"/>' if path else out
     )
@@ -78,28 +85,27 @@ def print_block(stage: int, x: float, y: float, w: float, h: float) -> str:
 def screen_block(stage: int, x: float, y: float, w: float, h: float, prefix: str) -> str:
     """The same for a screen; `prefix` is that of the `screen_patterns` in the same drawing."""
     if not stage:
-        return _rect(x, y, w, h, PLAIN_SCREEN)
+        return _outline(x, y, w, h, f'{PLAIN_SCREEN}" class="ground', PLAIN_EDGE_SCREEN, 1.25)
     number = (stage - 1) % RIBBONS + 1
     colour = SCREEN[number - 1]
     if number == 1:
         return _rect(x, y, w, h, colour)
-    if number in (STRIPED, EDGED):
-        # Patterns would start where they like; these follow the block
-        edge = min(2.0, w / 4)
-        path = _stripes(x, y, w, h) if number == STRIPED else _edges(x, y, w, h, edge)
+    if number == STRIPED:
+        # A pattern would start where it likes; these follow the block
         return (
             _rect(x, y, w, h, f'{colour}" fill-opacity=".26')
-            + f'<path d="{path}" stroke="{colour}" stroke-width="{edge:.1f}"/>'
+            + f'<path d="{_stripes(x, y, w, h)}" stroke="{colour}" stroke-width="{min(2.0, w / 4):.1f}"/>'
         )
     return _rect(x, y, w, h, f"url(#{prefix}{number})")
 
 
 def screen_patterns(stages: Iterable[int], prefix: str) -> str:
     """The `<defs>` that `screen_block` refers to; ids begin with `prefix`, unique on the page."""
-    numbers = sorted({(stage - 1) % RIBBONS + 1 for stage in stages if stage} - {1, STRIPED, EDGED})
+    numbers = sorted({(stage - 1) % RIBBONS + 1 for stage in stages if stage} - {1, STRIPED})
+    size = {n: f'width="6" height="{_HEIGHTS.get(n, 6)}"' for n in numbers}
     tiles = "".join(
-        f'<pattern id="{prefix}{n}" width="6" height="6" patternUnits="userSpaceOnUse"{_TURNS.get(n, "")}>'
-        f'<rect width="6" height="6" fill="{SCREEN[n - 1]}" fill-opacity=".26"/>'
+        f'<pattern id="{prefix}{n}" {size[n]} patternUnits="userSpaceOnUse"{_TURNS.get(n, "")}>'
+        f'<rect {size[n]} fill="{SCREEN[n - 1]}" fill-opacity=".26"/>'
         f"{_TILES[n].format(c=SCREEN[n - 1])}</pattern>"
         for n in numbers
     )
@@ -111,17 +117,28 @@ _TURNS = {
     3: ' patternTransform="scale(.9)"',
     6: ' patternTransform="rotate(45)"',
 }
+_HEIGHTS = {10: 12}
 _TILES = {
     2: '<rect width="2.8" height="6" fill="{c}"/>',
     3: '<circle cx="3" cy="3" r="1.8" fill="{c}"/>',
-    4: '<rect width="6" height="2.4" fill="{c}"/>',
+    4: '<rect width="6" height="4" fill="{c}"/>',
     6: '<path d="M0 .75h6M.75 0v6" stroke="{c}" stroke-width="1.5"/>',
     7: '<path d="M0 0h3v3h-3zM3 3h3v3h-3z" fill="{c}"/>',
+    8: '<path d="M-1 5.5L3 1.5L7 5.5" fill="none" stroke="{c}" stroke-width="1.7"/>',
+    9: '<path d="M0 0h6v6H0zM3 1.2a1.8 1.8 0 1 0 .01 0z" fill="{c}" fill-rule="evenodd"/>',
+    10: '<rect width="6" height="6" fill="{c}"/>',
 }
 
 
 def _rect(x: float, y: float, w: float, h: float, fill: str) -> str:
     return f'<rect x="{x:.2f}" y="{y:.2f}" width="{max(w, 0):.2f}" height="{max(h, 0):.2f}" fill="{fill}"/>'
+
+
+def _outline(x: float, y: float, w: float, h: float, fill: str, edge: str, thick: float) -> str:
+    """A block that is empty but for its edge, which lies within it."""
+    stroke = min(thick, w / 3, h / 3)
+    inner = (x + stroke / 2, y + stroke / 2, w - stroke, h - stroke)
+    return _rect(*inner, f'{fill}" stroke="{edge}" stroke-width="{stroke:.2f}')
 
 
 def _diagonals(x: float, y: float, w: float, h: float, step: float) -> str:
@@ -170,10 +187,6 @@ def _stripes(x: float, y: float, w: float, h: float) -> str:
     return "".join(f"M{x + (i + 0.5) * step:.2f} {y:.2f}v{h:.2f}" for i in range(count))
 
 
-def _edges(x: float, y: float, w: float, h: float, edge: float) -> str:
-    return f"M{x + edge / 2:.1f} {y:.1f}v{h:.1f}M{x + w - edge / 2:.1f} {y:.1f}v{h:.1f}"
-
-
 def _checks(x: float, y: float, w: float, h: float) -> str:
     columns = max(2, 2 * round(w / 6.4))
     side = w / columns
@@ -185,17 +198,35 @@ def _checks(x: float, y: float, w: float, h: float) -> str:
     )
 
 
-def _frame(x: float, y: float, w: float, h: float) -> str:
-    inset = min(1.8, w / 4, h / 4)
-    return f"M{x + inset:.2f} {y + inset:.2f}h{w - 2 * inset:.2f}v{h - 2 * inset:.2f}h{2 * inset - w:.2f}z"
+def _chevrons(x: float, y: float, w: float, h: float) -> str:
+    """Zigzag lines from the bottom up, of whole teeth."""
+    teeth = max(1, round(w / 5.6))
+    half = w / teeth / 2
+    rise = min(2.2, h / 2)
+    rows = max(1, int((h - rise - 0.6) // 5) + 1)
+    return "".join(
+        f"M{x:.2f} {y + h - 0.6 - 5 * i:.2f}" + f"l{half:.2f}-{rise:.2f}l{half:.2f} {rise:.2f}" * teeth
+        for i in range(rows)
+    )
+
+
+def _bands(x: float, y: float, w: float, h: float) -> str:
+    """Broad bars from the bottom up, as high as the spaces between them."""
+    side = min(5.0, h / 2)
+    return "".join(
+        f"M{x:.2f} {y + h - side * (2 * i + 1):.2f}h{w:.2f}v{side:.2f}h-{w:.2f}z"
+        for i in range(int(h // side + 1) // 2)
+    )
 
 
 _WEAVES: dict[str, _Weave] = {
     "slant": _slant,
     "net": _net,
     "diamonds": _diamonds,
+    "dots": _diamonds,
     "courses": _courses,
     "stripes": _stripes,
     "checks": _checks,
-    "frame": _frame,
+    "chevrons": _chevrons,
+    "bands": _bands,
 }

@@ -20,7 +20,7 @@ from portfolio.export.environment import (
     local_day,
     resource,
 )
-from portfolio.export.figures import key_svg, marks_used, stage_numbers, trajectory_svg, trajectory_table
+from portfolio.export.figures import key_svg, marks_used, shelf_places, trajectory_svg, trajectory_table
 from portfolio.export.files import FolderSink, Progress, Sink, ZipSink, beside, no_progress, whole_file
 from portfolio.export.site_contents import (
     Chapter,
@@ -212,16 +212,12 @@ class Site:
             (narrative, HTML_LANGUAGES[narrative.language], self._words(narrative.html, ""))
             for narrative in sorted(self.portfolio.narratives, key=lambda n: n.kind != "student")
         ]
-        numbers = stage_numbers(self.portfolio)
-        shelf = [sign_of(numbers.get(month.stage_id or "", 0)) for month in self.portfolio.months]
+        shelf = [(sign_of(number), dates) for number, dates in shelf_places(self.portfolio)]
         return self._page(
             "index.html",
             wide=trajectory_svg(self.portfolio, medium="site", width="wide"),
             narrow=trajectory_svg(self.portfolio, medium="site", width="narrow"),
-            table=[
-                (row, anchor_of(month.year, month.month))
-                for row, month in zip(trajectory_table(self.portfolio), self.portfolio.months, strict=True)
-            ],
+            table=[(row, anchor_of(row.year, row.month)) for row in trajectory_table(self.portfolio)],
             marks=marks_used(self.portfolio),
             keys=[(mark, key_svg(mark)) for mark in marks_used(self.portfolio)],
             narratives=narratives,

@@ -29,7 +29,7 @@ class Chapter:
     path: str
     href: str  # the path, to stand in a link
     number: str  # "IV"; "" without a stage
-    sign: int  # its ribbon, 1 to 8; 0 without a stage
+    sign: int  # its ribbon, 1 to 10; 0 without a stage
     leaves: tuple["Leaf", ...] = ()
 
 
@@ -123,7 +123,7 @@ def anchor_of(year: int, month: int) -> str:
 
 
 def sign_of(number: int) -> int:
-    """The ribbon of the `number`-th stage, 1 to 8; 0 for none."""
+    """The ribbon of the `number`-th stage, 1 to 10; 0 for none."""
     return (number - 1) % RIBBONS + 1 if number else 0
 
 

@@ -11,7 +11,7 @@ if (form) {
   const number = () => {
     [...rows.children].forEach((row, at) => {
       row.querySelector("[data-number]").textContent = at + 1;
-      row.dataset.stage = (at % 8) + 1;
+      row.dataset.stage = (at % 10) + 1;
     });
     add.disabled = rows.children.length >= Number(form.dataset.most);
   };

@@ -5,6 +5,7 @@ import hashlib
 import html
 import os
 import re
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -130,6 +131,7 @@ def months_of(
                 prompts=sum((p.starts_on.year, p.starts_on.month) == (year, month) for p in prompts),
                 meetings=sum((m.held_on.year, m.held_on.month) == (year, month) for m in meetings),
                 thresholds=tuple(e.public_id for e in here if e.threshold),
+                by_stage=tuple(Counter(e.stage.public_id if e.stage else None for e in here).items()),
             )
         )
         year, month = (year + 1, 1) if month == 12 else (year, month + 1)

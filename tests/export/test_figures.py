@@ -10,14 +10,17 @@ from itertools import cycle, islice, pairwise
 
 import pytest
 
-from portfolio.domain.records import Month, Portfolio
+from portfolio.domain.records import Language, Month, Portfolio
 from portfolio.export import figures, ribbons
+from portfolio.export.environment import resource
 from portfolio.export.figures import Medium, Width
 from tests.export import books
 
 SVG = "{http://www.w3.org/2000/svg}"
 COUNTS = (13, 11, 6, 8, 14, 7, 9, 5, 10, 12, 4, 0, 6, 12, 15, 9, 7, 8, 13, 11, 8, 6, 7, 10, 8, 5)
-ALL = [(medium, width) for medium in ("web", "print", "site") for width in ("wide", "narrow")]
+MEDIA: tuple[Medium, ...] = ("web", "print", "site")
+WIDTHS: tuple[Width, ...] = ("wide", "narrow")
+ALL = [(medium, width) for medium in MEDIA for width in WIDTHS]
 
 
 def trajectory(months: int, stages: int, counts: tuple[int, ...] = COUNTS) -> Portfolio:
@@ -26,7 +29,9 @@ def trajectory(months: int, stages: int, counts: tuple[int, ...] = COUNTS) -> Po
     made, year, month = [], 2020, 9
     for i, count in enumerate(islice(cycle(counts), months)):
         stage = steps[i * stages // months].public_id if steps else None
-        made.append(Month(i + 1, year, month, stage, count, prompts=i % 5 == 0, meetings=i % 7 == 1))
+        by_stage = ((stage, count),) if count else ()
+        prompts, meetings = int(i % 5 == 0), int(i % 7 == 1)
+        made.append(Month(i + 1, year, month, stage, count, prompts, meetings, by_stage=by_stage))
         year, month = (year + 1, 1) if month == 12 else (year, month + 1)
     one = books.entry("2020-09-01", "A bunch of keys", "None of the keys opened anything.")
     return replace(books.portfolio([one]), stages=steps, months=tuple(made))
@@ -135,6 +140,65 @@ def test_two_widths_can_stand_on_one_page() -> None:
         assert set(re.findall(r"url\(#([^)]+)\)", svg)) <= set(re.findall(r'id="([^"]+)"', svg))
 
 
+# --- folded runs -------------------------------------------------------------------------------------
+
+
+def broken(months: int, empty: range, stages: int = 3, language: Language = "en") -> Portfolio:
+    """A diary with nothing in the months of `empty` (from 1)."""
+    portfolio = trajectory(months, stages, (5,))
+    made = [replace(m, entries=0, by_stage=()) if m.index in empty else m for m in portfolio.months]
+    return replace(portfolio, months=tuple(made), language=language)
+
+
+def test_a_long_empty_run_is_one_break_with_its_dates_everywhere() -> None:
+    portfolio = broken(75, range(27, 75))
+    rows = figures.trajectory_table(portfolio)
+    assert len(rows) == 26 + 1 + 1
+    fold = rows[26]
+    assert (fold.numbers, fold.name, fold.entries, fold.stages) == ("27–74", "Nov 2022 – Oct 2026", 0, "")
+    assert rows[27].name == "November 2026"
+    for medium, width in ALL:
+        assert texts(drawn(portfolio, medium, width)).count("Nov 2022 – Oct 2026") == 1
+        assert "2026" in texts(drawn(portfolio, medium, width))
+        assert "2024" not in texts(drawn(portfolio, medium, width))
+    cover = etree.fromstring(figures.cover_svg(portfolio))
+    assert texts(cover) == ["Nov 2022 – Oct 2026"]
+    assert len(list(cover.iter(f"{SVG}rect"))) == 27
+    assert figures.shelf_places(portfolio)[26] == (0, "Nov 2022 – Oct 2026")
+
+
+def test_a_year_of_empty_months_is_shown_month_by_month() -> None:
+    year, longer = broken(40, range(10, 22)), broken(40, range(10, 23))
+    assert len(figures.trajectory_table(year)) == 40
+    assert len(figures.trajectory_table(longer)) == 40 - 12
+    assert "Jun 2021 – Jun 2022" in texts(drawn(longer))
+
+
+def test_marks_within_a_folded_run_stand_at_the_break() -> None:
+    portfolio = broken(40, range(10, 36))
+    hidden = portfolio.months[9:35]
+    fold = next(row for row in figures.trajectory_table(portfolio) if row.folded)
+    assert (fold.prompts, fold.meetings) == (sum(m.prompts for m in hidden), sum(m.meetings for m in hidden))
+    none = replace(
+        portfolio,
+        months=tuple(replace(m, prompts=0, meetings=0) if m in hidden else m for m in portfolio.months),
+    )
+    with_marks, without = drawn(portfolio), drawn(none)
+    assert len(list(with_marks.iter(f"{SVG}circle"))) == len(list(without.iter(f"{SVG}circle"))) + 1
+
+
+def test_a_stage_that_lies_in_the_break_alone_is_still_named() -> None:
+    portfolio = broken(40, range(10, 36), stages=5)  # of eight months each: II to IV are empty
+    for medium, width in ALL:
+        said = texts(drawn(portfolio, medium, width))
+        assert "III–IV" in said
+        assert "III\u2002Stage label 3" in said
+
+
+def test_the_break_speaks_chinese() -> None:
+    assert "2022年11月 – 2026年10月" in texts(drawn(broken(75, range(27, 75), language="zh")))
+
+
 # --- stages ------------------------------------------------------------------------------------------
 
 
@@ -146,9 +210,34 @@ def test_a_month_of_two_stages_is_a_bar_of_two_blocks() -> None:
         books.entry("2021-06-30", "No day", "z"),
     ]
     (row,) = figures.trajectory_table(books.portfolio(entries, [newcomer, intern]))
-    assert (row.stages, row.stage_name, row.entries) == ("I, II", "", 3)
+    assert (row.stages, row.stage_name, row.entries) == ("I, II", "No stage", 3)
     fills = [r.get("fill") for r in drawn(books.portfolio(entries, [newcomer, intern])).iter(f"{SVG}rect")]
     assert fills[:3] == [ribbons.ribbon(1).ground, ribbons.ribbon(2).ground, ribbons.PLAIN]
+
+
+def test_what_has_no_stage_is_said_so_and_drawn_as_an_outline() -> None:
+    newcomer = books.stage(1, "Newcomer", "2021-06-01", "2021-12-31")
+    entries = [
+        books.entry("2021-06-28", "Last day", "x", stage=newcomer),
+        books.entry("2021-08-30", "No day", "z"),
+    ]
+    portfolio = books.portfolio(entries, [newcomer])
+    said = [(row.stages, row.stage_name) for row in figures.trajectory_table(portfolio)]
+    assert said == [("I", "Newcomer"), ("", ""), ("", "No stage")]
+    for medium, width in ALL:
+        svg = drawn(portfolio, medium, width)
+        assert "No stage" in texts(svg)
+        edges = (ribbons.PLAIN_EDGE, ribbons.PLAIN_EDGE_SCREEN)
+        assert len([r for r in svg.iter(f"{SVG}rect") if r.get("stroke") in edges]) == 2  # a bar and its key
+    assert figures.shelf_places(portfolio)[-1] == (0, "")
+
+
+def test_every_stage_can_be_told_on_a_phone() -> None:
+    for stages in (3, 6, 10):
+        said = texts(drawn(trajectory(26, stages), "site", "narrow"))
+        for n in range(1, stages + 1):
+            numeral = ribbons.roman(n)
+            assert f"{numeral}\u2002Stage label {n}" in said or f"Stage label {n}" in said
 
 
 def test_a_programme_without_stages_has_no_numerals() -> None:
@@ -169,23 +258,38 @@ def test_numerals(number: int, numeral: str) -> None:
     assert ribbons.roman(number) == numeral
 
 
-def test_eight_ribbons_differ_in_more_than_colour() -> None:
-    patterns = {re.sub(r"#\w{6}", "", ribbons.print_block(n, 0, 0, 20, 40)) for n in range(1, 9)}
-    assert len(patterns) == 8
-    assert ribbons.print_block(9, 0, 0, 20, 40) == ribbons.print_block(1, 0, 0, 20, 40)
+def test_ten_ribbons_and_no_stage_differ_in_more_than_colour() -> None:
+    patterns = {re.sub(r"#\w{6}", "", ribbons.print_block(n, 0, 0, 20, 40)) for n in range(11)}
+    # Light dots on a dark ground and dark ones on a light ground are told apart by their grey
+    assert len(patterns) == 10
+    assert abs(grey(ribbons.ribbon(3).ground) - grey(ribbons.ribbon(9).ground)) > 0.4
+    tiles = ribbons.screen_patterns(range(1, 11), "t")
+    shapes = [re.sub(r"#\w{6}|t\d+", "", tile) for tile in tiles.split("</pattern>") if "<pattern" in tile]
+    assert len(set(shapes)) == len(shapes) == 8  # the first is one colour, the stripes follow their block
+    assert ribbons.print_block(11, 0, 0, 20, 40) == ribbons.print_block(1, 0, 0, 20, 40)
+
+
+@pytest.mark.parametrize("sheet", ["css/tokens.css", "site/site.css"])
+def test_style_sheets_have_the_same_ten_colours(sheet: str) -> None:
+    css = resource("static", *sheet.split("/")).read_text("utf-8")
+    tokens = dict(re.findall(r"--(stage-\d+): (#\w{6})", css))
+    ribbon = re.findall(r'\[data-stage="(\d+)"\] \{ --stage: (?:(#\w{6})|var\(--(stage-\d+)\))', css)
+    colours = {int(number): literal or tokens[token] for number, literal, token in ribbon}
+    assert colours == dict(enumerate(ribbons.SCREEN, 1))
 
 
 def test_neighbours_differ_in_grey_too() -> None:
-    def grey(colour: str) -> float:
-        red, green, blue = (int(colour[i : i + 2], 16) for i in (1, 3, 5))
-        return (0.3 * red + 0.59 * green + 0.11 * blue) / 255
-
     greys = [grey(ribbon.ground) for ribbon in ribbons.PRINT]
-    for one, other in pairwise(greys):
+    for one, other in pairwise([*greys, greys[0]]):
         assert abs(one - other) > 0.05
 
 
-@pytest.mark.parametrize("stage", range(1, 10))
+def grey(colour: str) -> float:
+    red, green, blue = (int(colour[i : i + 2], 16) for i in (1, 3, 5))
+    return (0.3 * red + 0.59 * green + 0.11 * blue) / 255
+
+
+@pytest.mark.parametrize("stage", range(12))
 @pytest.mark.parametrize(("w", "h"), [(0.5, 0.5), (1.5, 30), (3, 2), (12, 100), (500, 7)])
 def test_a_block_stays_in_its_place(stage: int, w: float, h: float) -> None:
     """Also a very thin one: no line of its pattern starts outside."""

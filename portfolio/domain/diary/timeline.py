@@ -4,9 +4,9 @@ import datetime as dt
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import cast
+from typing import NamedTuple, cast
 
-from peewee import ModelSelect, fn
+from peewee import JOIN, ModelSelect, fn
 
 from portfolio.domain import records
 from portfolio.domain.diary.loading import load
@@ -153,10 +153,8 @@ def months_of(
     viewer: Viewer, *, from_date: dt.date | None = None, to_date: dt.date | None = None
 ) -> tuple[records.Month, ...]:
     """Every month from the first to the last entry (or of the period given), with its counts."""
-    rows = list(
-        own_kept(viewer).select(Entry.id, Entry.public_id, Entry.entry_date).order_by(Entry.entry_date)
-    )
-    dates = [(r.entry_date, r.public_id, r.id) for r in rows]
+    rows = own_kept(viewer).join(Stage, JOIN.LEFT_OUTER).order_by(Entry.entry_date)
+    dates = list(rows.select(Entry.entry_date, Entry.public_id, Entry.id, Stage.public_id).tuples())
     if from_date:
         dates = [d for d in dates if d[0] >= from_date]
     if to_date:
@@ -166,7 +164,7 @@ def months_of(
     }
     stages = stages_for(viewer.user_id, programme_of(viewer.user_id))
     return count_months(
-        [(day, public_id, row in marked) for day, public_id, row in dates],
+        [Counted(day, public_id, stage, row in marked) for day, public_id, row, stage in dates],
         stages,
         prompts_for(viewer.user_id),
         meetings_for(viewer.user_id),
@@ -175,18 +173,29 @@ def months_of(
     )
 
 
+class Counted(NamedTuple):
+    """What the figure counts of an entry."""
+
+    day: dt.date
+    public_id: str
+    stage_id: str | None
+    threshold: bool
+
+
 def count_months(
-    dates: Sequence[tuple[dt.date, str, bool]],
+    counted: Sequence[Counted],
     stages: Sequence[records.Stage],
     prompts: Sequence[records.Prompt],
     meetings: Sequence[records.Meeting],
     first: dt.date | None,
     last: dt.date | None,
 ) -> tuple[records.Month, ...]:
-    """Every month from `first` to `last`; `dates`: each entry’s day, public id, whether it is a threshold."""
+    """Every month from `first` to `last`, with its counts."""
     if first is None or last is None:
         return ()
-    entries = Counter((d.year, d.month) for d, _, _ in dates)
+    entries: dict[tuple[int, int], list[Counted]] = {}
+    for one in counted:
+        entries.setdefault((one.day.year, one.day.month), []).append(one)
     asked = Counter((p.starts_on.year, p.starts_on.month) for p in prompts)
     met = Counter((m.held_on.year, m.held_on.month) for m in meetings)
     months: list[records.Month] = []
@@ -194,16 +203,18 @@ def count_months(
     while month <= last:
         key = (month.year, month.month)
         stage = stage_on(stages, month.replace(day=15))
+        here = entries.get(key, [])
         months.append(
             records.Month(
                 index=len(months) + 1,
                 year=month.year,
                 month=month.month,
                 stage_id=stage.public_id if stage else None,
-                entries=entries[key],
+                entries=len(here),
                 prompts=asked[key],
                 meetings=met[key],
-                thresholds=tuple(i for d, i, marked in dates if marked and (d.year, d.month) == key),
+                thresholds=tuple(one.public_id for one in here if one.threshold),
+                by_stage=tuple(Counter(one.stage_id for one in here).items()),
             )
         )
         month = next_month(month)

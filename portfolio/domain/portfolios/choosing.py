@@ -11,7 +11,7 @@ from peewee import ModelSelect
 
 from portfolio.domain import errors, records
 from portfolio.domain.diary.loading import load
-from portfolio.domain.diary.timeline import count_months, own_kept, stages_written_in
+from portfolio.domain.diary.timeline import Counted, count_months, own_kept, stages_written_in
 from portfolio.domain.portfolios.telling import attainment_records, narratives
 from portfolio.domain.programme import meetings_for, programme_of, prompts_for, stages_for, timezone_of, today
 from portfolio.domain.records import Choices, Viewer
@@ -99,7 +99,10 @@ def composed(
         stages=shown_stages,
         entries=tuple(entries),
         months=count_months(
-            [(e.entry_date, e.public_id, e.threshold is not None) for e in entries],
+            [
+                Counted(e.entry_date, e.public_id, e.stage.public_id if e.stage else None, bool(e.threshold))
+                for e in entries
+            ],
             shown_stages, prompts, meetings, starts, ends,
         ),
         left_out=_left_out(viewer, entries, now),
@@ -124,12 +127,14 @@ def content_hash(portfolio: records.Portfolio) -> str:
     for entry in shown["entries"]:
         for photograph in entry["photographs"]:
             del photograph["path"]
-    text = json.dumps(shown, ensure_ascii=False, sort_keys=True, default=_plain)
-    return hashlib.sha256(text.encode()).hexdigest()
-
     for stage in (*shown["stages"], *(e["stage"] for e in shown["entries"] if e["stage"])):
         if len(stage["passes"]) < 2:
             del stage["passes"]  # said by the dates of the stage
+    for month in shown["months"]:
+        del month["by_stage"]  # said by the entries
+    text = json.dumps(shown, ensure_ascii=False, sort_keys=True, default=_plain)
+    return hashlib.sha256(text.encode()).hexdigest()
+
 
 def choices_to_json(choices: Choices) -> dict[str, Any]:
     return asdict(choices) | {

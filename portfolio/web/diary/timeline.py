@@ -227,16 +227,16 @@ def _figure(found: diary.Timeline) -> Figure | None:
     rows = [
         (
             Markup('<a href="{}">{}</a>').format(
-                url_for("diary.timeline", month=f"{m.year}-{m.month:02}"), row.name
+                url_for("diary.timeline", month=f"{row.year}-{row.month:02}"), row.name
             )
-            if m.entries
+            if row.entries
             else row.name,
             row.entries,
             row.prompts or "",
             row.meetings or "",
             len(row.thresholds) or "",
         )
-        for m, row in zip(found.months, figures.trajectory_table(drawn), strict=True)
+        for row in figures.trajectory_table(drawn)
     ]
     # Our own SVG, whose texts `figures` has escaped
     wide, narrow = (Markup(figures.trajectory_svg(drawn, "web", width)) for width in ("wide", "narrow"))  # noqa: S704
