@@ -23,7 +23,7 @@ from typing import Any, Protocol
 from peewee import PeeweeException
 
 from portfolio.config import Settings
-from portfolio.domain import accounts, errors, portfolios, records
+from portfolio.domain import accounts, diary, errors, portfolios, records
 from portfolio.domain.records import Choices, Viewer
 from portfolio.domain.text import safe_filename
 from portfolio.store import database, files
@@ -180,11 +180,16 @@ def make(
         from portfolio.export import site
 
         written = site.write_site(portfolio, target, progress)
-        return Made(written.path, written.bytes, written.pages, {})
+        return Made(written.path, _size(written.path, written.bytes), written.pages, {})
     from portfolio.export import archive
 
     packed = archive.write_archive(portfolio, target, portfolios.edition_files(viewer), progress)
-    return Made(packed.path, packed.bytes, 0, {})
+    return Made(packed.path, _size(packed.path, packed.bytes), 0, {})
+
+
+def _size(path: pathlib.Path, inside: int) -> int:
+    """Bytes of what was written: of a zip as it is downloaded, of a folder all that is in it."""
+    return path.stat().st_size if path.is_file() else inside
 
 
 def portfolio_for(viewer: Viewer, kind: str, choices: Choices, *, now: dt.datetime) -> records.Portfolio:
@@ -256,17 +261,18 @@ def work_once(settings: Settings, clock: Clock, holder: str) -> bool:
 
 
 def sweep(*, now: dt.datetime) -> int:
-    """Remove the files of sites and archives made more than a week ago, and what killed processes left.
+    """Remove what is past its time; done every hour while a site runs.
 
-    Returns how many.
+    Entries deleted more than thirty days ago, the files of sites and archives made more than a week
+    ago, and what killed processes left. Returns how many entries and files.
     """
+    count = diary.purge_deleted(now=now)
     old = Job.select().where(
         (Job.state == JobState.DONE)
         & (Job.kind != "book")
         & (Job.stored_name != "")
         & (Job.finished_at < now - dt.timedelta(days=RESULT_DAYS))
     )
-    count = 0
     for row in old:
         files.remove(row.stored_name)
         Job.update(stored_name="").where(Job.id == row.id).execute()

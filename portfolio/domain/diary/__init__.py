@@ -21,6 +21,7 @@ from portfolio.domain.diary.entries import (
 )
 from portfolio.domain.diary.loading import load
 from portfolio.domain.diary.marks import mark_threshold, restory, unmark_threshold
+from portfolio.domain.diary.purging import purge_deleted
 from portfolio.domain.diary.reading import Change, EntryPage, changes, entry_page, history
 from portfolio.domain.diary.timeline import (
     PAGE_SIZE,
@@ -61,6 +62,7 @@ __all__ = [
     "mark_threshold",
     "months_of",
     "preview",
+    "purge_deleted",
     "restore_entry",
     "restory",
     "save_entry",

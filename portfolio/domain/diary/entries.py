@@ -203,9 +203,11 @@ def delete_entry(viewer: Viewer, entry_id: str, *, now: dt.datetime) -> None:
 
 
 def restore_entry(viewer: Viewer, entry_id: str, *, now: dt.datetime) -> None:
-    """Bring a deleted entry back as it was, grants included. Raises NotFound."""
+    """Bring a deleted entry back as it was, grants included. Raises NotFound, also after thirty days."""
     with database.transaction():
         entry = access.own_entry(viewer, entry_id, deleted=True)
+        if entry.deleted_at <= now - dt.timedelta(days=UNDO_DAYS):
+            raise errors.NotFound
         Entry.update(deleted_at=None, version=Entry.version + 1).where(Entry.id == entry.id).execute()
         last = _current(entry)
         search_index.put(entry.id, viewer.user_id, texts.terms(last.title, last.body, _tags(entry)))
