@@ -196,10 +196,12 @@ def _choices(
     no_comments: bool,
     private: bool,
 ) -> Choices:
-    known = {s.name.lower(): s.public_id for s in diary.stages_written_in(viewer)}
+    there = diary.stages_written_in(viewer)
+    known = {s.name.lower(): s.public_id for s in there}
     unknown = [s for s in stages if s.lower() not in known and s not in known.values()]
     if unknown:
-        raise Refused(f"{viewer.login} has no stage “{unknown[0]}”. There are: {', '.join(known) or 'none'}.")
+        names = ", ".join(s.name for s in there) or "none"
+        raise Refused(f"{viewer.login} has no stage “{unknown[0]}”. There are: {names}.")
     return Choices(
         from_date=from_date.date() if from_date else None,
         to_date=to_date.date() if to_date else None,

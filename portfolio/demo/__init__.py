@@ -261,7 +261,8 @@ def _narrative(made: _Loading, owner: str, said: dict[str, Any], body: str) -> N
 
 def _write_sign_ins(instance: pathlib.Path, data: dict[str, Any], password: str) -> None:
     lines = [f"Everybody’s password: {password}", ""]
-    lines += [f"  {p['login']:<14} {p['name']} ({p['role'].replace('_', ' ')})" for p in data["people"]]
+    said = {"mentee": "student", "peer_mentor": "peer mentor"}
+    lines += [f"  {p['login']:<14} {p['name']} ({said.get(p['role'], p['role'])})" for p in data["people"]]
     lines += [f"  {'admin':<14} Site Administrator (sees people, never what they wrote)", ""]
     path = instance / SIGN_INS
     path.touch(mode=0o600)

@@ -10,7 +10,7 @@ from typing import Any, cast
 
 import argon2
 from peewee import IntegrityError, OperationalError, fn
-from zxcvbn.frequency_lists import FREQUENCY_LISTS
+from zxcvbn import zxcvbn
 
 from portfolio.domain import errors
 from portfolio.domain.records import Language, Viewer
@@ -23,7 +23,8 @@ SESSION_LONGEST = dt.timedelta(days=90)
 SEEN_STEP = dt.timedelta(minutes=5)  # how often a session's last use is written down
 PASSWORD_SHORTEST = 8
 PASSWORD_LONGEST = 128
-COMMON_PASSWORDS = frozenset(FREQUENCY_LISTS["passwords"][:10_000])
+PASSWORD_GUESSES = 1_000_000  # as many as it takes at least, by zxcvbn's estimate
+PASSWORD_LOOKED_AT = 72  # characters; the estimate takes long for more
 LOGIN = re.compile(r"[a-z0-9][a-z0-9._-]{1,62}[a-z0-9]")
 
 hasher = argon2.PasswordHasher()  # argon2id with the library's current parameters (RFC 9106, low memory)
@@ -74,7 +75,10 @@ def note(
 
 
 def check_password(password: str, *personal: str) -> None:
-    """Raise Invalid unless `password` is long enough and not common (NIST SP 800-63B)."""
+    """Raise Invalid unless `password` is long enough and hard to guess (NIST SP 800-63B).
+
+    `personal`: what somebody would try first for this person. Every way of setting a password comes by here.
+    """
     if len(password) < PASSWORD_SHORTEST:
         raise errors.Invalid(
             "A password needs at least %(count)s characters.", field="password", count=PASSWORD_SHORTEST
@@ -83,7 +87,8 @@ def check_password(password: str, *personal: str) -> None:
         raise errors.Invalid(
             "A password has at most %(count)s characters.", field="password", count=PASSWORD_LONGEST
         )
-    if password.lower() in COMMON_PASSWORDS or password.lower() in {p.lower() for p in personal if p}:
+    known = [word for name in personal for word in (name, *name.split()) if word]
+    if zxcvbn(password[:PASSWORD_LOOKED_AT], user_inputs=known)["guesses"] < PASSWORD_GUESSES:
         raise errors.Invalid(
             "This password is among the first that anybody would try. Choose another.", field="password"
         )

@@ -117,3 +117,17 @@ def test_a_backup_is_told_and_brought_back(
     assert shell(*drill, "migrate").exit_code == 0
     restored = shell(*drill, "restore", "b.zip", "--json")
     assert json.loads(restored.stdout)["rows"] == written["rows"] > 10
+
+
+def test_stages_are_named_as_they_are_written(shell: Shell, people: People) -> None:
+    diary.keep_entry(people.mei, Draft(body="A night"), creation_key="a", now=NOW)
+    refused = shell("export", "archive", "mei", "-o", "a.zip", "--stage", "ward")
+    assert refused.exit_code == 1
+    assert "There are: Medical student, Intern, Newly qualified doctor." in refused.stderr
+
+
+def test_a_password_that_anybody_would_try_makes_no_account(shell: Shell) -> None:
+    refused = shell("user", "add", "li-wei", "--password-stdin", said="password1234\n")
+    assert (refused.exit_code, refused.stdout) == (1, "")
+    assert "This password is among the first that anybody would try. Choose another." in refused.stderr
+    assert shell("user", "add", "li-wei", "--password-stdin", said="a lamp in the ward\n").exit_code == 0

@@ -160,6 +160,9 @@ def test_reading_goes_on_where_the_disk_is_full(people: People) -> None:
         ("short 7", "at least 8"),
         ("x" * 129, "at most 128"),
         ("password1", "among the first"),
+        ("password1234", "among the first"),
+        ("P@ssw0rd2024", "among the first"),
+        ("12345678910", "among the first"),
         ("QwertyUiop", "among the first"),
         ("li-wei-2020", "among the first"),
         ("Li Wei, M.D.", "among the first"),
@@ -173,7 +176,8 @@ def test_a_weak_password_is_refused_with_the_reason(db: None, password: str, rea
 
 
 @pytest.mark.parametrize(
-    "password", ["eight ok", "床前明月光，疑是地上霜", "ééééééé1", "x y" * 40, "correct horse"]
+    "password",
+    ["8 lamps.", "床前明月光，疑是地上霜", "éclair à 9", "a lamp in the ward " * 6, "correct horse"],
 )
 def test_any_characters_make_a_good_password(db: None, password: str) -> None:
     accounts.add_user("li-wei", "Li Wei", password, now=NOW)

@@ -1,10 +1,11 @@
 """The two programmes that a lead can begin from."""
 
 import datetime as dt
+import sys
 
 import pytest
 
-from portfolio.domain import programme
+from portfolio.domain import errors, programme
 
 
 def test_the_presets_are_the_calendars_of_the_two_papers():
@@ -29,6 +30,16 @@ def test_each_stage_says_the_same_in_both_languages(key):
         assert len(english.competencies) == len(chinese.competencies)
         assert (english.starts_on, english.ends_on) == (chinese.starts_on, chinese.ends_on)
         assert english.name.isascii() and not chinese.name.isascii()
+
+
+def test_a_preset_whose_stages_overlap_is_refused(monkeypatch):
+    days = [dt.date(2022, month, 1) for month in (1, 6, 5, 9)]
+    stages = [{"name": n, "starts_on": a, "ends_on": b} for n, a, b in (("A", *days[:2]), ("B", *days[2:]))]
+    written = {"name": "Ladder", "source": "", "calendar": "shared", "stages": stages}
+    module = sys.modules["portfolio.domain.programme.presets"]  # its name is also that of a function
+    monkeypatch.setattr(module, "_data", lambda: {"ladder": written})
+    with pytest.raises(errors.Invalid, match="“A” and “B” overlap: on 2022-05-01 both go on"):
+        programme.preset("ladder")
 
 
 def test_there_is_no_other_preset():

@@ -1,6 +1,7 @@
 """Programmes, cohorts, roles, matches and stage periods: who leads, who joins, who accompanies whom."""
 
 import datetime as dt
+from dataclasses import replace
 
 import pytest
 
@@ -67,7 +68,8 @@ def test_only_leads_make_programmes_for_others(people: People, who: str) -> None
         ({"schedule": "moon"}, "schedule"),
         ({"stages": [StageDraft("")]}, "stage-1"),
         ({"stages": [StageDraft("Intern"), StageDraft(" intern ")]}, "stage-2"),
-        ({"stages": [StageDraft("A", "", SEPTEMBER, SEPTEMBER - DAY)]}, "stage-1"),
+        ({"stages": [StageDraft("A", "", SEPTEMBER, SEPTEMBER - DAY)]}, "stage-1-to"),
+        ({"stages": [StageDraft("A", "", SEPTEMBER), StageDraft("B", "", SEPTEMBER)]}, "stage-2-from"),
         ({"stages": [StageDraft(f"Stage {n}") for n in range(41)]}, "stages"),
     ],
 )
@@ -79,6 +81,19 @@ def test_a_programme_that_cannot_be_names_what_is_wrong(
         programme.make_programme(people.zhou, now=NOW, **said)  # type: ignore[arg-type]
     assert refusal.value.field == field
     assert len(programme.programmes_led_by(people.zhou)) == 1
+
+
+def test_stages_that_overlap_are_named(people: People) -> None:
+    student, intern, doctor = drafts(programme.programme_led(people.zhou, people.programme_id))
+    june = dt.date(2022, 6, 1)
+    said = "“Intern” and “Newly qualified doctor” overlap: on 2022-06-01 both go on."
+    with pytest.raises(errors.Invalid, match=said) as refusal:
+        change(people, [replace(doctor, starts_on=june), student, intern])
+    assert refusal.value.field == "stage-1-from"
+    with pytest.raises(errors.Invalid, match="“Medical student” and “Year off” overlap"):
+        change(people, [student, StageDraft("Year off", "", student.ends_on, june), doctor])
+    open_ended = [replace(student, ends_on=None), replace(intern, ends_on=None), doctor]
+    assert len(change(people, open_ended).stages) == 3
 
 
 def test_stages_are_renamed_added_and_moved(people: People) -> None:

@@ -184,6 +184,11 @@ def test_dates_of_a_programme_by_person_are_not_kept(zhou, people):
             "stage-2-to",
             "ends before it begins",
         ),
+        (
+            {"stage_from": ["2023-01-01", "2023-05-01"], "stage_to": ["2023-05-31", ""]},
+            "stage-2-from",
+            "overlap: on 2023-05-01 both go on",
+        ),
     ],
 )
 def test_a_wrong_field_says_so_and_keeps_what_was_typed(zhou, people, changed, field, sentence):

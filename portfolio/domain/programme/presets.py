@@ -6,6 +6,7 @@ import tomllib
 from dataclasses import dataclass
 from typing import Any
 
+from portfolio.domain.programme.programmes import check_stages
 from portfolio.domain.programme.views import StageDraft
 from portfolio.domain.records import Language
 
@@ -29,7 +30,7 @@ def presets(language: Language = "en") -> tuple[Preset, ...]:
 
 
 def preset(key: str, language: Language = "en") -> list[StageDraft]:
-    """The stages of one preset. Raises KeyError for an unknown one."""
+    """The stages of one preset. Raises KeyError for an unknown one, Invalid for stages that overlap."""
     return list(_preset(key, language).stages)
 
 
@@ -50,6 +51,7 @@ def _preset(key: str, language: Language) -> Preset:
         )
         for stage in chosen["stages"]
     )
+    check_stages(stages)
     schedule = {"shared": "calendar", "personal": "person"}[chosen["calendar"]]
     return Preset(key, said(chosen["name"]), chosen["source"], schedule, stages)
 

@@ -47,7 +47,7 @@ def make_programme(
     _check_timezone(timezone)
     if schedule not in set(Schedule):
         raise errors.Invalid("A programme goes by the calendar or by person.", field="schedule")
-    _check_stages(stages)
+    check_stages(stages)
     with database.transaction():
         programme = Programme.create(
             name=name,
@@ -82,7 +82,7 @@ def change_programme(
     programme = led_programme(viewer, programme_id)
     name = line(name, "name", 200)
     _check_timezone(timezone)
-    _check_stages(stages)
+    check_stages(stages)
     with database.transaction():
         kept = {draft.public_id for draft in stages if draft.public_id}
         for stage in Stage.select().where(Stage.programme == programme.id):
@@ -153,7 +153,8 @@ def _check_timezone(name: str) -> None:
         )
 
 
-def _check_stages(stages: Sequence[StageDraft]) -> None:
+def check_stages(stages: Sequence[StageDraft]) -> None:
+    """Raise Invalid where stages cannot be, with its field: `stage-2`, `stage-2-from`, `stage-2-to`."""
     if len(stages) > STAGES_MOST:
         raise errors.Invalid("A programme has at most %(count)s stages.", field="stages", count=STAGES_MOST)
     names = set()
@@ -165,7 +166,25 @@ def _check_stages(stages: Sequence[StageDraft]) -> None:
             raise errors.Invalid("Two stages are called “%(name)s”.", field=f"stage-{number}", name=name)
         names.add(name.lower())
         if draft.starts_on and draft.ends_on and draft.ends_on < draft.starts_on:
-            raise errors.Invalid("“%(name)s” ends before it begins.", field=f"stage-{number}", name=name)
+            raise errors.Invalid("“%(name)s” ends before it begins.", field=f"stage-{number}-to", name=name)
+    _check_calendar(stages)
+
+
+def _check_calendar(stages: Sequence[StageDraft]) -> None:
+    """A stage without a last day goes on until the next begins."""
+    dated = [(d.starts_on, n, d) for n, d in enumerate(stages, 1) if d.starts_on]
+    before: StageDraft | None = None
+    reaches = dt.date.min
+    for begins, number, draft in sorted(dated, key=lambda one: one[:2]):
+        if before and begins <= reaches:
+            raise errors.Invalid(
+                "“%(first)s” and “%(second)s” overlap: on %(date)s both go on. A day lies in one stage only.",
+                field=f"stage-{number}-from",
+                first=before.name.strip(),
+                second=draft.name.strip(),
+                date=begins.isoformat(),
+            )
+        before, reaches = draft, draft.ends_on or begins
 
 
 def _write_stage(programme: Programme, position: int, draft: StageDraft) -> None:

@@ -90,12 +90,12 @@ def _draft(row: Filled, with_dates: bool) -> StageDraft:
 
 
 def refuse_row(rows: Sequence[Filled], refusal: Invalid) -> bool:
-    """Lay a refusal at its row (the domain says `stage-2`). False where it belongs to none."""
-    verb, _, number = refusal.field.partition("-")
+    """Lay a refusal at its row: `stage-2`, `stage-2-from`. False where it belongs to none."""
+    verb, _, place = refusal.field.partition("-")
+    number, _, part = place.partition("-")
     if verb != "stage" or not number.isdigit() or not 1 <= int(number) <= len(rows):
         return False
     row = rows[int(number) - 1]
-    ends_early = row["stage_name"].strip() and "" < row["stage_to"] < row["stage_from"]
-    refusal.field = "stage_to" if ends_early else "stage_name"
+    refusal.field = f"stage_{part or 'name'}"
     row.refused(refusal)
     return True
