@@ -47,11 +47,14 @@ class Finding:
     required: bool = True  # whether the site fails without it
 
 
-def check(instance: Path, database: Callable[[], str] | None = None) -> list[Finding]:
+def check(
+    instance: Path, database: Callable[[], str] | None = None, migrating: str = "portfolio migrate"
+) -> list[Finding]:
     """Examine the machine, and the site in the folder `instance`, which need not exist yet.
 
     `database` describes the site's database in one line, or raises an exception whose message says
-    what is wrong with it. Nothing that is examined makes this raise.
+    what is wrong with it; `migrating` is the command that mends it. Nothing that is examined makes
+    this raise.
     """
     findings = [
         check_python(),
@@ -62,7 +65,7 @@ def check(instance: Path, database: Callable[[], str] | None = None) -> list[Fin
         check_disk(instance),
     ]
     if database is not None:
-        findings.append(check_database(database))
+        findings.append(check_database(database, migrating))
     return findings
 
 
@@ -226,13 +229,13 @@ def check_disk(instance: Path) -> Finding:
     )
 
 
-def check_database(database: Callable[[], str]) -> Finding:
+def check_database(database: Callable[[], str], migrating: str = "portfolio migrate") -> Finding:
     """Ask the caller's `database`, which raises where the database is out of reach or out of date."""
     try:
         return Finding("Database", True, database(), needed_for="everything")
     except Exception as reason:  # any driver may raise its own
         detail = " ".join(str(reason).split()) or type(reason).__name__
-        return Finding("Database", False, detail, "portfolio migrate", "everything")
+        return Finding("Database", False, detail, migrating, "everything")
 
 
 def _finding(

@@ -278,3 +278,4 @@ def test_a_database_out_of_reach_or_out_of_date(problem: Exception, detail: str)
     finding = doctor.check_database(fail)
     assert not finding.ok and finding.required
     assert (finding.detail, finding.mend) == (detail, "portfolio migrate")
+    assert doctor.check_database(fail, "portfolio --instance drill migrate").mend.endswith("drill migrate")

@@ -6,6 +6,7 @@ Exit status 0: done; 1: refused, with the reason on standard error; 2: the comma
 import datetime as dt
 import functools
 import json
+import shlex
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -47,6 +48,12 @@ def settings_of(context: click.Context) -> config.Settings:
         raise Refused(str(problem)) from None
 
 
+def this_command(context: click.Context, words: str) -> str:
+    """A command to type next, for the same site: “portfolio --instance drill migrate”."""
+    instance = ["--instance", str(context.obj)] if context.obj else []
+    return shlex.join(["portfolio", *instance, *words.split()])
+
+
 class Refused(click.ClickException):
     """The command was understood and not done; the message says why."""
 
@@ -66,13 +73,12 @@ def on_site(command: Command) -> Command:
     @functools.wraps(command)
     def opened(context: click.Context, *args: Any, **options: Any) -> Any:
         settings = settings_of(context)
+        migrating = this_command(context, "migrate")
         if not database.is_there(settings.database_url):
-            raise Refused(
-                f"There is no site in {settings.instance}. To make one there, run: portfolio migrate"
-            )
+            raise Refused(f"There is no site in {settings.instance}. To make one there, run: {migrating}")
         with opened_site(settings):
             if database.pending_migrations():
-                raise Refused("This site’s tables are not up to date. Run: portfolio migrate")
+                raise Refused(f"This site’s tables are not up to date. Run: {migrating}")
             return command(settings, *args, **options)
 
     return opened  # type: ignore[return-value]

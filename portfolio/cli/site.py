@@ -8,7 +8,17 @@ import click
 
 from portfolio import demo as demonstration
 from portfolio import doctor as examination
-from portfolio.cli import Refused, main, now, on_site, opened_site, progress_bar, settings_of, tell
+from portfolio.cli import (
+    Refused,
+    main,
+    now,
+    on_site,
+    opened_site,
+    progress_bar,
+    settings_of,
+    tell,
+    this_command,
+)
 from portfolio.config import Settings
 from portfolio.domain import accounts
 from portfolio.store import backup as backups
@@ -77,16 +87,20 @@ def serve(settings: Settings, host: str, port: int) -> None:
 def doctor(context: click.Context, as_json: bool) -> None:
     """Say what is missing on this machine or in this site, and the command that mends it."""
     settings = settings_of(context)
+    migrating = this_command(context, "migrate")
 
     def described() -> str:
         opened = database.open_database(settings.database_url)
         with database.connection():
             pending = database.pending_migrations()
             if pending:
-                raise RuntimeError("the tables are not up to date; run: portfolio migrate")
-        return "SQLite" if database.is_sqlite() else f"PostgreSQL {opened.server_version}"
+                raise RuntimeError(f"the tables are not up to date; run: {migrating}")
+        if database.is_sqlite():
+            return "SQLite"
+        major, minor = divmod(opened.server_version, 10_000)  # 150020 is 15.20
+        return f"PostgreSQL {major}.{minor}"
 
-    findings = examination.check(settings.instance, described)
+    findings = examination.check(settings.instance, described, migrating)
     if as_json:
         click.echo(json.dumps([dataclasses.asdict(f) for f in findings], ensure_ascii=False))
     else:

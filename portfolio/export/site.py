@@ -14,6 +14,7 @@ from urllib.parse import quote
 
 from portfolio.domain.errors import Conflict
 from portfolio.domain.records import Comment, Entry, Portfolio
+from portfolio.domain.text import slug
 from portfolio.export.environment import (
     HTML_LANGUAGES,
     environment,
@@ -58,7 +59,8 @@ def write_site(portfolio: Portfolio, target: Path, progress: Progress = no_progr
     """
     site = Site(portfolio)
     if target.suffix.lower() == ".zip":
-        with whole_file(target) as stream, ZipSink(stream) as zipped:
+        base = f"{slug(portfolio.owner_login)}-site"  # so that unpacking strews nothing about
+        with whole_file(target) as stream, ZipSink(stream, base) as zipped:
             site.write(zipped, progress)
         return site.result(target, zipped, 0)
     former = _former_files(target)

@@ -92,7 +92,10 @@ def _domain(refusal: errors.DomainError) -> ResponseReturnValue:
             "current_body": refusal.current_body,
             "version": refusal.version,
         }
-    return _answer(status, refusal.code, TITLES[status], said(refusal), **more)
+    message: object = said(refusal)
+    if status == 404 and refusal.template == errors.NotFound.__doc__:
+        message = SPOKEN[404][1]  # the title says the other already
+    return _answer(status, refusal.code, TITLES[status], message, **more)
 
 
 def _csrf(_refusal: CSRFError) -> ResponseReturnValue:

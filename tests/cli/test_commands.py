@@ -111,17 +111,20 @@ def test_where_there_is_no_site_nothing_is_made(
     Path("here.zip").write_bytes(b"")
     said = CliRunner().invoke(main, ("--instance", "nowhere", *words, *ON_A_SITE[words]))
     assert (said.exit_code, said.stdout) == (1, "")
-    assert "There is no site in" in said.stderr and "portfolio migrate" in said.stderr
+    assert "There is no site in" in said.stderr and "portfolio --instance nowhere migrate" in said.stderr
     assert not Path("nowhere").exists()
 
 
 def test_a_site_before_its_migration_says_which_command_is_missing(tmp_path: Path) -> None:
-    (tmp_path / "site").mkdir()
-    (tmp_path / "site" / "portfolio.db").touch()
-    said = CliRunner().invoke(main, ("--instance", str(tmp_path / "site"), "demo"))
-    assert (said.exit_code, said.stderr) == (
-        1, "This site’s tables are not up to date. Run: portfolio migrate\n",
-    )  # fmt: skip
+    site = tmp_path / "my site"
+    site.mkdir()
+    (site / "portfolio.db").touch()
+    said = CliRunner().invoke(main, ("--instance", str(site), "demo"))
+    migrate = f"portfolio --instance '{site}' migrate"
+    assert (said.exit_code, said.stderr) == (1, f"This site’s tables are not up to date. Run: {migrate}\n")
+    found = CliRunner().invoke(main, ("--instance", str(site), "doctor", "--json"))
+    (database,) = (f for f in json.loads(found.stdout) if f["name"] == "Database")
+    assert (database["ok"], database["mend"]) == (False, migrate)
 
 
 def test_migrating_again_does_nothing(shell: Shell) -> None:

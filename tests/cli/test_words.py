@@ -113,7 +113,8 @@ def test_a_backup_is_told_and_brought_back(
     assert shell("backup", "b.zip").stderr == "b.zip is there already. Name a new file.\n"
     monkeypatch.delenv("PORTFOLIO_DATABASE")
     drill = ("--instance", str(tmp_path / "drill"))
-    assert shell(*drill, "restore", "b.zip").stderr.endswith("To make one there, run: portfolio migrate\n")
+    missing = f"To make one there, run: portfolio --instance {tmp_path / 'drill'} migrate\n"
+    assert shell(*drill, "restore", "b.zip").stderr.endswith(missing)
     assert shell(*drill, "migrate").exit_code == 0
     restored = shell(*drill, "restore", "b.zip", "--json")
     assert json.loads(restored.stdout)["rows"] == written["rows"] > 10

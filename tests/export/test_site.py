@@ -373,12 +373,13 @@ def test_a_zip_holds_the_same_site_and_equal_sites_are_equal_bytes(ines: Portfol
     assert steps == [(n, result.files) for n in range(result.files + 1)]
     with zipfile.ZipFile(tmp_path / "a.zip") as zipped:
         assert {info.date_time for info in zipped.infolist()} == {(1980, 1, 1, 0, 0, 0)}
-        zipped.extractall(tmp_path / "unpacked")
-    assert_whole(tmp_path / "unpacked")
+        zipped.extractall(tmp_path)
+    unpacked = tmp_path / f"{ines.owner_login}-site"  # a folder of its own
+    assert_whole(unpacked)
     folder = write_site(ines, tmp_path / "folder").path
     for path in folder.rglob("*.*"):
         if path.is_file() and path.name != MARKER:
-            assert (tmp_path / "unpacked" / path.relative_to(folder)).read_bytes() == path.read_bytes()
+            assert (unpacked / path.relative_to(folder)).read_bytes() == path.read_bytes()
 
 
 def test_the_sheet_fetches_nothing(site: Path) -> None:

@@ -14,10 +14,11 @@ import pytest
 from peewee import IntegrityError
 from playhouse.schema_diff import diff_models
 
-from portfolio.domain import accounts
+from portfolio.domain import accounts, diary, feedback
 from portfolio.store import database, fields
 from portfolio.store.accounts import User
 from portfolio.store.diary import Entry, EntryTag, Grant, Revision
+from portfolio.store.feedback import CommentReading
 from tests.conftest import NOW, PASSWORD, People
 
 WRITERS = 8
@@ -44,6 +45,22 @@ def test_every_column_and_rule_is_migrated_as_the_models_say(db: None) -> None:
     with database.connection():
         database.current().create_tables(database.tables())
         assert _statements() == migrated
+
+
+def test_comments_from_before_they_could_be_new_count_as_seen(people: People) -> None:
+    entry = diary.keep_entry(
+        people.mei, diary.Draft(body="Said."), creation_key="k", audiences=["mentor"], now=NOW
+    ).entry_id
+    asked = feedback.comment_on(people.lin, entry, "And then?", revision_number=1, now=NOW)
+    database.current().drop_tables([CommentReading])
+    database.execute("DELETE FROM schema_migration WHERE name LIKE '0002%'")
+    assert database.migrate() == ["0002_comment_readings"]
+    assert feedback.new_answers(people.mei) == []
+    (seen,) = CommentReading.select()
+    assert (seen.comment.public_id, seen.reader_id, seen.read_at) == (asked, people.mei.user_id, NOW)
+    feedback.comment_on(people.mei, entry, "Nothing.", revision_number=1, answers=asked, now=NOW)
+    feedback.comment_on(people.lin, entry, "Still?", revision_number=1, now=NOW)
+    assert [answered.count for answered in feedback.new_answers(people.mei)] == [1]
 
 
 def _statements() -> dict[str, str]:

@@ -52,7 +52,7 @@ def test_filters_narrow_the_diary_down_and_can_be_combined(mei, people, kept):
         "q=夜班": {"粥"},
         "tag=night&month=2022-09": {"Calm"},
         "q=night&tag=night": {"Calm", "Loud"},
-        "month=nonsense&page=-3&stage=": {"Calm", "Loud", "粥"},
+        "page=-3&stage=": {"Calm", "Loud", "粥"},
     }.items():
         page = mei.get(f"/diary?{query}")
         assert page.status_code == 200
@@ -307,3 +307,27 @@ def test_the_pages_speak_chinese(people, browser_of, kept):
     assert "14 星期三 2022年9月" in text(jun.get("/write"))
     assert "14 星期三 2022年9月" in text(jun.get(f"/entries/{entry_id}"))
     assert 'lang="zh-CN"' in jun.get("/diary").get_data(as_text=True)
+
+
+@pytest.mark.parametrize("month", ["2099-99", "nonsense", "0000-01", "２０２２-09x"])
+def test_a_month_that_is_none_is_said_to_be(mei, kept, month):
+    kept()
+    answer = mei.get("/diary", query_string={"month": month})
+    assert (answer.status_code, "There is no such month." in text(answer)) == (404, True)
+    assert mei.get("/diary?month=2099-12").status_code == 200
+
+
+def test_tags_beyond_the_first_are_one_press_away(mei, kept):
+    for number in range(13):
+        kept(f"No. {number}", tags=("night", f"tag-{number:02d}"))
+    page = mei.get("/diary")
+    assert "2 more tags tag-11 tag-12" in text(page)
+    assert '<details class="more-tags">' in page.get_data(as_text=True)
+    chosen = mei.get("/diary?tag=tag-12").get_data(as_text=True)
+    assert '<details class="more-tags" open>' in chosen
+
+
+def test_what_is_not_there_is_said_once(mei):
+    page = text(mei.get("/entries/nosuch"))
+    assert page.count("There is nothing here for you") == 2  # the title and the heading
+    assert "The address may be wrong, or the page is not for you." in page

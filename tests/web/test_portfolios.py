@@ -98,7 +98,7 @@ def test_who_has_written_nothing_is_told_what_it_is_for(browser_of, people):
         answer = browser_of(person).get("/keep")
         assert answer.status_code == 200
         assert 'name="kind"' not in answer.get_data(as_text=True)
-    assert "Nothing to take along yet" in text(browser_of(people.lin).get("/keep"))
+    assert "Nothing to take along yet" in text(browser_of(people.jun).get("/keep"))
 
 
 @pytest.mark.parametrize(
@@ -248,7 +248,10 @@ def test_a_site_and_an_archive_are_made_and_kept_for_a_week(mei, written, people
         work()
         job = job_of(people.mei)
         taken = mei.get(f"/jobs/{job.public_id}/download")
-        assert any(n.endswith(inside) for n in zipfile.ZipFile(io.BytesIO(taken.data)).namelist())
+        names = zipfile.ZipFile(io.BytesIO(taken.data)).namelist()
+        assert any(n.endswith(f"/{inside}") for n in names)
+        assert len({n.partition("/")[0] for n in names}) == 1  # it unpacks into a folder of its own
+        assert job.size == len(taken.data)
         assert f"filename=Wang-Mei-{kind}-2022-09-14.zip" in taken.headers["Content-Disposition"]
     page = text(mei.get("/keep"))
     assert "Wang-Mei-archive-2022-09-14.zip" in page and "Kept here until 21 September 2022." in page
@@ -413,3 +416,24 @@ def test_the_page_is_whole_in_chinese(browser_of, people, written, light_book, w
     work()
     page = text(mei.get("/keep"))
     assert "2021年9月3日" in page
+
+
+def test_documents_stand_with_the_newest_first_whatever_they_are(mei, written, people, work, clock):
+    for kind in ("site", "book", "archive"):
+        mei.send("/keep", form_of(written, kind=kind))
+        work()
+        clock.forward(hours=1)
+    mei.send("/keep", form_of(written, kind="site"))
+    page = text(mei.get("/keep"))
+    names = ["A site It waits", "Wang-Mei-archive", "Edition 1", "Wang-Mei-site"]
+    assert [page.index(name, page.index("Made before")) for name in names] == sorted(
+        page.index(name, page.index("Made before")) for name in names
+    )
+
+
+def test_who_keeps_no_diary_is_told_where_their_comments_are(lin, browser_of, people):
+    page = text(lin.get("/keep"))
+    assert "You keep no diary here" in page and "Your comments and narratives belong to those" in page
+    assert "Your own account of the way" not in page
+    new = text(browser_of(people.stranger).get("/keep"))
+    assert "Nothing to take along yet" in new and "Bring a diary in" in new

@@ -8,7 +8,7 @@ from typing import NamedTuple, cast
 
 from peewee import JOIN, ModelSelect, fn
 
-from portfolio.domain import records
+from portfolio.domain import errors, records
 from portfolio.domain.diary.loading import load
 from portfolio.domain.programme import (
     meetings_for,
@@ -72,7 +72,12 @@ class Lately:
 
 
 def timeline(viewer: Viewer, filters: Filters = Filters(), *, page: int = 1, now: dt.datetime) -> Timeline:
-    """The viewer's own kept entries that meet all `filters`, newest first, a page at a time."""
+    """The viewer's own kept entries that meet all `filters`, newest first, a page at a time.
+
+    Raises NotFound for a month that is none.
+    """
+    if filters.month and not _month_start(filters.month):
+        raise errors.NotFound("There is no such month.")
     day = today(timezone_of(viewer.user_id), now)
     kept = own_kept(viewer)
     query = _narrowed(viewer, kept, filters)

@@ -19,7 +19,7 @@ from portfolio.web.diary.area import bp
 from portfolio.web.i18n import month
 
 LONGEST_QUERY = 120  # characters
-TAGS_SHOWN = 12
+TAGS_SHOWN = 12  # the rest is one press away
 MONDAY = dt.date(2024, 1, 1)  # any: its week names the columns of the calendar
 
 
@@ -95,7 +95,7 @@ def timeline() -> ResponseReturnValue:
         weeks=_weeks(found),
         week_names=[MONDAY + dt.timedelta(days=n) for n in range(7)],
         years=_years(found),
-        tags=_tags_to_show(found),
+        tags_shown=TAGS_SHOWN,
         here=_addresses(filters),
         calendar_before=_month_address(found, -1),
         calendar_after=_month_address(found, 1),
@@ -193,12 +193,6 @@ def _years(found: diary.Timeline) -> list[Year]:
         address = url_for("diary.timeline", month=f"{m.year:04}-{m.month:02}") if m.entries else ""
         year.months.insert(0, (dt.date(m.year, m.month, 1), address))
     return list(years.values())
-
-
-def _tags_to_show(found: diary.Timeline) -> list[str]:
-    """The tags used most, and the one that is chosen."""
-    shown = [tag for tag, _uses in found.tags[:TAGS_SHOWN]]
-    return shown if not found.filters.tag or found.filters.tag in shown else [found.filters.tag, *shown]
 
 
 def _figure(found: diary.Timeline) -> Figure | None:

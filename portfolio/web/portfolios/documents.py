@@ -1,6 +1,7 @@
 """Documents that are being made, and those that are there: progress, stopping, downloads."""
 
 import datetime as dt
+from dataclasses import dataclass
 from pathlib import Path
 
 from flask import Response, abort, jsonify, redirect, render_template, send_file, url_for
@@ -10,6 +11,7 @@ from flask_babel import lazy_gettext as N_
 
 from portfolio import jobs
 from portfolio.domain import errors, portfolios
+from portfolio.domain.portfolios import EditionView
 from portfolio.jobs import RESULT_DAYS, JobView
 from portfolio.store import files
 from portfolio.web import notice, now, viewer
@@ -56,18 +58,27 @@ def kept_until(job: JobView) -> dt.datetime | None:
     )
 
 
-def lists() -> dict[str, object]:
-    """For a page: what is under way, what failed lately, the sites and archives still there, the editions."""
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A job under way, failed or done, or an edition."""
+
+    moment: dt.datetime
+    job: JobView | None = None
+    edition: EditionView | None = None
+
+
+def documents() -> list[Document]:
+    """What is under way, failed lately, or is there to be taken: the newest first."""
     known = jobs.jobs_of(viewer())
     lately = now() - dt.timedelta(days=FAILURE_DAYS)
-    return {
-        "under_way": [j for j in known if j.open],
-        "failed": [j for j in known if j.state == "failed" and j.created_at > lately],
-        "results": [
-            j for j in known if j.state == "done" and (until := kept_until(j)) is not None and until > now()
-        ],
-        "editions": portfolios.editions(viewer()),
-    }
+    found = [Document(e.made_at, edition=e) for e in portfolios.editions(viewer())]
+    for job in known:
+        until = kept_until(job)
+        still_there = job.state == "done" and until is not None and until > now()
+        if still_there or (job.state == "failed" and job.created_at > lately):
+            found.append(Document(job.finished_at or job.created_at, job))
+    under_way = [Document(job.created_at, job) for job in known if job.open]
+    return under_way + sorted(found, key=lambda document: document.moment, reverse=True)
 
 
 @bp.get("/jobs/<job_id>.json")

@@ -16,7 +16,7 @@ from portfolio.export.book_plan import Book
 from portfolio.web import now, viewer
 from portfolio.web.forms import Filled, a_date, filled, many_of, ticked
 from portfolio.web.portfolios.area import KINDS, VARIANTS, bp
-from portfolio.web.portfolios.documents import lists
+from portfolio.web.portfolios.documents import documents
 
 EVERYTHING = Choices(private=True)  # what an archive holds, and what a choice is counted against
 
@@ -156,7 +156,7 @@ def _page(diary: Portfolio, wish: Wish) -> str:
         preview=shown,
         tags=_tags(diary),
         narrative=next((n for n in diary.narratives if n.kind == "student"), None),
-        **lists(),
+        documents=documents(),
     )
 
 
