@@ -151,7 +151,7 @@ def _notes(
     joined = _(", ").join(entry.tags)
     room = MOST_NOTES - sum(_lines(text, entry.language) for text in [*texts, *links])
     if joined and _lines(joined, entry.language) <= room:
-        texts.append(typeset_own(joined))
+        texts.append(typeset_own(joined, entry.language))
         joined = ""
     return [(text, _lines(text, entry.language)) for text in [*texts, *links]], joined
 
@@ -211,7 +211,7 @@ class _Comments:
         around = self.entry.language
         chinese = comment.language == "zh" and around != "zh"
         latin = comment.language == "en" and around == "zh"
-        name = Markup("<b>{}</b>").format(typeset_own(comment.author_name))
+        name = Markup("<b>{}</b>").format(typeset_own(comment.author_name, around))
         return {
             "author": comment.author_name,
             "name": name,

@@ -40,6 +40,10 @@ _HAN = re.compile("[\u3400-\u9fff\uf900-\ufaff]")
 _CLOSING, _OPENING = "，。、；：！？）》」』】”’", "（《「『【“‘"
 # The first of two full-width marks that meet takes half its width
 _HALT = re.compile(f"[{_CLOSING}](?=[{_CLOSING}{_OPENING}])|(?<=[{_OPENING}])[{_OPENING}]")
+# A Chinese face draws these as wide as a character; among Latin letters they belong to the Latin one
+_LATIN = "A-Za-z\u00c0-\u024f"
+_LATIN_MARK = re.compile(f"(?<=[{_LATIN}])[‘’](?=\\s?[{_LATIN}])|(?<=[{_LATIN}])\\s?[–—…]+\\s?(?=[{_LATIN}])")
+_WIDE_MARK = re.compile("[‘’“”–—…]+")
 _ADDRESS = re.compile(r"(?:https?://|www\.)\S+")
 _OUTSIDE = re.compile(r"(?:https?|mailto):", re.IGNORECASE)
 _NUMBER = re.compile(r"\d+")
@@ -84,12 +88,19 @@ def breakable(text: str) -> str:
     return _LONG.sub(_broken, text)
 
 
-def typeset(text: str, language: Language) -> str:
-    """Escaped text: breakable, addresses never hyphenated, Chinese marks closed up."""
+def typeset(text: str, language: Language, around: Language = "en") -> str:
+    """Escaped text: breakable, addresses never hyphenated, Chinese marks closed up.
+
+    Where a Chinese face comes first (the text is Chinese, or English with Chinese `around` it),
+    the apostrophes, dashes and ellipses among Latin letters are marked for the Latin face.
+    """
     out = escape(breakable(text), quote=False)
     if "\u200b" in out:
         out = _ADDRESS.sub(r'<span class="url">\g<0></span>', out)
-    return _HALT.sub(r'<span class="h">\g<0></span>', out) if language == "zh" else out
+    if language == "zh":
+        out = _HALT.sub(r'<span class="h">\g<0></span>', out)
+        return _LATIN_MARK.sub(r'<span class="q">\g<0></span>', out)
+    return _WIDE_MARK.sub(r'<span class="q">\g<0></span>', out) if around == "zh" else out
 
 
 def is_chinese(text: str) -> bool:

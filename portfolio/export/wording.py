@@ -27,8 +27,10 @@ def templates(language: Language) -> Environment:
     env = environment(language).overlay()
     env.filters = {
         **env.filters,
-        "typeset": typeset_own,
-        "lines": lambda text: Markup("<br>").join(typeset_own(line) for line in text.strip().split("\n")),
+        "typeset": lambda text: typeset_own(text, language),
+        "lines": lambda text: Markup("<br>").join(
+            typeset_own(line, language) for line in text.strip().split("\n")
+        ),
         "lang": lambda text: lang_attribute(text, language),
     }
     return env
@@ -53,9 +55,9 @@ def as_html(made: str) -> Markup:
     return Markup(made)  # noqa: S704
 
 
-def typeset_own(text: str) -> Markup:
-    """A title, a name, an answer, in its own language."""
-    return as_html(typeset(text, "zh" if is_chinese(text) else "en"))
+def typeset_own(text: str, around: Language = "en") -> Markup:
+    """A title, a name, an answer, in its own language, among words of another."""
+    return as_html(typeset(text, "zh" if is_chinese(text) else "en", around))
 
 
 def lang_attribute(text: str, around: Language) -> Markup:

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from portfolio.domain import markup
-from portfolio.export.prose import LONGEST_RUN, breakable, set_prose, typeset
+from portfolio.export.prose import LONGEST_RUN, breakable, is_chinese, set_prose, typeset
 from tests.export.reviews import EVERYTHING, photograph
 
 
@@ -128,6 +128,28 @@ def test_marks_that_meet_close_up() -> None:
     assert html_of("<p>他说：“好。”</p>", "zh") == (
         '<p>他说<span class="h">：</span>“好<span class="h">。</span>”</p>'
     )
+
+
+@pytest.mark.parametrize(
+    ("text", "marked"),
+    [
+        ("他写 the student’s name 时", ["’"]),
+        ("the students’ room 里", ["’"]),
+        ("Mei — and then… nothing", []),
+        ("“他说‘好’”", []),
+        ("读 one — two…three 两遍", [" — ", "…"]),
+        ("十二月——还有……", []),
+    ],
+)
+def test_marks_among_latin_letters_are_latin(text: str, marked: list[str]) -> None:
+    language = "zh" if is_chinese(text) else "en"
+    assert re.findall('<span class="q">(.*?)</span>', typeset(text, language)) == marked
+
+
+def test_english_among_chinese_has_latin_marks_and_alone_none() -> None:
+    text = "“The student’s own” – in part…"
+    assert typeset(text, "en") == text
+    assert re.findall('<span class="q">(.*?)</span>', typeset(text, "en", "zh")) == ["“", "’", "”", "–", "…"]
 
 
 def test_short_emphasis_gets_dots_and_long_emphasis_weight() -> None:
