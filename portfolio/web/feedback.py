@@ -63,6 +63,7 @@ def queue() -> ResponseReturnValue:
 def _queue_page(
     waiting: list[feedback.Waiting], chosen: feedback.Waiting | None, answer: Filled | None = None
 ) -> str:
+    g.place = "feedback.queue"
     asked = [
         m for m in programme.matches(viewer()) if m.state == "proposed" and m.mentor_id == viewer().public_id
     ]
