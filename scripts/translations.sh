@@ -10,7 +10,7 @@ trap 'rm -f "$template"' EXIT
 
 # The domain's refusals are translated where they are shown, so their classes mark sentences too.
 keywords=()
-for name in Invalid NotFound Conflict WrongCredentials StaleRevision PeriodClosed Unavailable; do
+for name in Invalid NotFound Conflict WrongCredentials StaleRevision PeriodClosed Unavailable Said; do
     keywords+=(-k "$name")
 done
 .venv/bin/pybabel --quiet extract -F babel.cfg "${keywords[@]}" --no-location --sort-output --no-wrap \

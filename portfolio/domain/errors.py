@@ -4,6 +4,21 @@
 """
 
 
+class Said(str):
+    """A sentence in English that can be said again in another language: it keeps its template and fields.
+
+    A field may be a sentence too.
+    """
+
+    template: str
+    fields: dict[str, object]
+
+    def __new__(cls, template: str, **fields: object) -> "Said":
+        made = super().__new__(cls, template % fields if fields else template)
+        made.template, made.fields = template, fields
+        return made
+
+
 class DomainError(Exception):
     """Base of all refusals. `message` is translatable English with `%(name)s` fields."""
 
@@ -78,6 +93,6 @@ class ImportRefused(DomainError):
 
     code = "import-refused"
 
-    def __init__(self, problems: list[str]) -> None:
+    def __init__(self, problems: list[str]) -> None:  # a sentence each, `Said` where it can be translated
         self.problems = problems
         super().__init__("Nothing was imported:\n" + "\n".join(problems))

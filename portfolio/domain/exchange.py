@@ -156,3 +156,4 @@ class ImportBundle:
     language: Language | None = None
     made_at: dt.datetime | None = None
     remarks: tuple[str, ...] = ()
+    problems: tuple[str, ...] = ()  # of files that could not be read; an import with any is refused

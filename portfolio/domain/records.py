@@ -111,6 +111,7 @@ class Comment:
     quote_end: int | None = None
     replies: tuple["Comment", ...] = ()
     withdrawn: bool = False  # the author took it back: body and html are empty
+    imported: bool = field(default=False, compare=False)  # its author has no account here
 
 
 @dataclass(frozen=True, slots=True)

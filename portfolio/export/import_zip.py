@@ -1,20 +1,23 @@
 """A zip that somebody brings: an open archive, or a folder of Markdown files packed into one file.
 
 Of a packed folder only texts are unpacked, into a folder of the reader's own that is gone when they
-are read. What it holds is counted as it comes out, so that a small file cannot fill the disk.
+are read. No more comes out than the zip says of itself (zipfile sees to that), and that is summed up
+before, so that a small file cannot fill the disk. A file that is refused stays packed; the others are
+read all the same, so that all problems are told at once.
 """
 
+import shutil
 import stat
 import tempfile
 import unicodedata
 import zipfile
+from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
-from portfolio.domain.errors import ImportRefused
-from portfolio.domain.exchange import ImportBundle
+from portfolio.domain.errors import ImportRefused, Said
+from portfolio.domain.exchange import BODY_BYTES, ImportBundle
 from portfolio.export.archive_reading import read_archive
 from portfolio.export.bag import (
-    CHUNK,
     DAMAGED,
     DIRECTORY_MOST,
     RATIO_FREE,
@@ -34,71 +37,121 @@ UTF8_NAMES = 0x800  # the flag of a member whose name is UTF-8; others are in th
 def read_zip(path: Path) -> ImportBundle:
     """What a zip holds: an archive where there is a bagit.txt in it, else a folder of Markdown files.
 
-    Raises ImportRefused with a sentence for each problem, which names the file.
+    Of a folder, `problems` has a sentence for each file that cannot be taken. Raises ImportRefused
+    where nothing of it can be read, and for an archive with any problem.
     """
     try:
         if directory_size(path) > FILES_MOST * DIRECTORY_MOST:
-            raise ImportRefused([f"{path.name}: it has more than {FILES_MOST:,} files."])
+            raise ImportRefused(
+                [Said("%(file)s: it has more than %(files)s files.", file=path.name, files=f"{FILES_MOST:,}")]
+            )
         with zipfile.ZipFile(path) as packed:
             if any(_is_tag_file(name) for name in packed.namelist()):
                 return read_archive(path)
             with tempfile.TemporaryDirectory(prefix="portfolio-import-") as folder:
-                return read_markdown_folder(_unpack(packed, Path(folder)))
+                problems: list[str] = []
+                root = _unpack(packed, Path(folder), problems)
+                try:
+                    bundle = read_markdown_folder(root)
+                except ImportRefused:  # nothing is left of it
+                    refuse(problems)
+                    raise
+                return replace(bundle, problems=(*problems, *bundle.problems))
     except DAMAGED:
-        raise ImportRefused([f"{path.name}: this is not a zip file, or it is damaged."]) from None
+        raise ImportRefused(
+            [Said("%(file)s: this is not a zip file, or it is damaged.", file=path.name)]
+        ) from None
 
 
 def _is_tag_file(name: str) -> bool:
     return PurePosixPath(name).name == "bagit.txt" and name.count("/") <= 1
 
 
-def _unpack(packed: zipfile.ZipFile, folder: Path) -> Path:
+def _unpack(packed: zipfile.ZipFile, folder: Path, problems: list[str]) -> Path:
     """The folder of what is in it, with empty files in place of what is no text."""
-    problems: list[str] = []
     members: dict[str, zipfile.ZipInfo] = {}
+    archive = Path(packed.filename or "").name
     for member in packed.infolist():
         name = _name(member)
-        reason = unsafe(name.removesuffix("/")) or _refusal(member)
+        reason = _unsafe(name) or _refusal(member)
         if reason:
-            problems.append(f"{shown_name(name)}: it {reason}.")
+            problems.append(_told(name, reason))
         elif name in members:
-            problems.append(f"{shown_name(name)}: it is in the zip twice.")
+            problems.append(_told(name, Said("it is in the zip twice")))
         elif not name.endswith("/") and not name.startswith("__MACOSX/"):
             members[name] = member
     if not members and not problems:
-        problems.append(f"{Path(packed.filename or '').name}: there is no file in it.")
-    refuse(problems)
+        problems.append(Said("%(file)s: there is no file in it.", file=archive))
+    if not members:
+        refuse(problems)
+    total = sum(member.file_size for name, member in members.items() if _is_text(name))
+    if total > TEXT_MOST:
+        raise ImportRefused([*problems, _too_much(archive, total)])
     tops = {name.partition("/")[0] for name in members}
     alone = len(tops) == 1 and all("/" in name for name in members)
     root = folder if alone else folder / FOLDER
-    room = TEXT_MOST
     for name, member in members.items():
         target = root / name
         try:
             target.parent.mkdir(parents=True, exist_ok=True)
             if _is_text(name):
-                room -= _write(packed, member, target, room)
+                with packed.open(member) as stream, open(target, "xb") as out:
+                    shutil.copyfileobj(stream, out)
             else:
                 target.touch()
         except DAMAGED:  # a file where another needs a folder, or a name that this disk does not take
-            problems.append(f"{shown_name(name)}: it is damaged and cannot be unpacked.")
-    refuse(problems)
+            target.unlink(missing_ok=True) if target.is_file() else None
+            problems.append(_told(name, Said("it is damaged and cannot be unpacked")))
     return folder / tops.pop() if alone else root
+
+
+def _told(name: str, reason: Said) -> Said:
+    return Said("%(file)s: %(reason)s.", file=shown_name(name), reason=reason)
+
+
+def _too_much(archive: str, total: int) -> Said:
+    return Said(
+        "%(file)s: its texts unpack to %(size)s; at most %(most)s come in at once. "
+        "Pack the diary into several zips.",
+        file=archive, size=_size(total), most=_size(TEXT_MOST),
+    )  # fmt: skip
+
+
+def _size(count: int) -> str:
+    """For people: “29 KB”, “28.6 MB”."""
+    return f"{count / 1024**2:.1f} MB" if count >= 1024**2 else f"{-(-count // 1024)} KB"
+
+
+def _unsafe(name: str) -> Said | None:
+    """The same as `unsafe`, as a clause."""
+    reasons = {
+        "has a backslash in its name": Said("it has a backslash in its name"),
+        "has a name that no file should have": Said("it has a name that no file should have"),
+        "has an absolute path": Said("it has an absolute path"),
+        "would leave its folder": Said("it would leave its folder"),
+    }
+    reason = unsafe(name.removesuffix("/"))
+    return reasons[reason] if reason else None
 
 
 def _is_text(name: str) -> bool:
     return PurePosixPath(name).suffix.lower() in SUFFIXES
 
 
-def _refusal(member: zipfile.ZipInfo) -> str:
+def _refusal(member: zipfile.ZipInfo) -> Said | None:
     mode = member.external_attr >> 16
     if mode and stat.S_IFMT(mode) not in (0, stat.S_IFREG, stat.S_IFDIR):
-        return "is a link or a device"
+        return Said("it is a link or a device")
     if member.flag_bits & 1:
-        return "is encrypted"
+        return Said("it is encrypted")
     if _is_text(_name(member)) and member.file_size > max(RATIO_FREE, RATIO_MOST * member.compress_size):
-        return "unpacks to more than a hundred times its size"
-    return ""
+        return Said(
+            "it unpacks from %(packed)s to %(size)s; of a file of an entry at most %(most)s of text "
+            "are read, and at most %(times)s times what it is packed into",
+            packed=_size(member.compress_size), size=_size(member.file_size),
+            most=_size(BODY_BYTES), times=RATIO_MOST,
+        )  # fmt: skip
+    return None
 
 
 def _name(member: zipfile.ZipInfo) -> str:
@@ -113,14 +166,3 @@ def _name(member: zipfile.ZipInfo) -> str:
             except UnicodeDecodeError:
                 continue
     return unicodedata.normalize("NFC", name)
-
-
-def _write(packed: zipfile.ZipFile, member: zipfile.ZipInfo, target: Path, room: int) -> int:
-    size = 0
-    with packed.open(member) as stream, open(target, "xb") as out:
-        while chunk := stream.read(CHUNK):
-            size += len(chunk)
-            if size > room:
-                raise ImportRefused([f"{shown_name(target.name)}: there is more text than a diary holds."])
-            out.write(chunk)
-    return size

@@ -1,7 +1,8 @@
 """A folder of Markdown files with front matter: what a newcomer brings.
 
 Each file is one entry. Front matter is YAML (between ---) or TOML (between +++), under the names
-that other programs use as well. All problems are told at once, and then nothing is taken.
+that other programs use as well. All problems are told at once, with those that the diary finds
+afterwards, and then nothing is taken.
 """
 
 import datetime as dt
@@ -9,82 +10,70 @@ import hashlib
 import os
 import re
 import stat
-import tomllib
 import unicodedata
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import yaml
-
-from portfolio.domain.errors import ImportRefused
+from portfolio.domain.errors import ImportRefused, Said
 from portfolio.domain.exchange import BODY_BYTES, ImportBundle, ImportedEntry, ImportedStage
 from portfolio.domain.markup import excerpt, plain
 from portfolio.domain.text import normalise
-from portfolio.export.bag import refuse, shown_name
+from portfolio.export.bag import shown_name
 from portfolio.export.decoding import decoded
 from portfolio.export.files import Progress, no_progress
+from portfolio.export.markdown_fields import FRONT_MATTER_MOST, Fields, split
 from portfolio.export.written_dates import day_in_name, written_moment
 
 SUFFIXES = {".md", ".markdown", ".mdown", ".txt"}
 FILES_MOST = 20_000
 TOTAL_MOST = 512 * 1024**2  # bytes
-FRONT_MATTER_MOST = 64 * 1024  # characters
 TITLE_MOST = 300  # characters of a title made from the text
 WORDS_MOST = 60  # characters of a title made from the first words
 OPENING_MOST = 2000  # characters in which first words are looked for
 STAGE_MOST = 200
 
-NAMES = {  # what a field may be called, the first that is there is taken
-    "date": ("date", "entry_date", "day", "日期", "datum", "fecha", "дата", "created", "created_at"),
-    "created": ("created", "created_at"),
-    "title": ("title", "subject", "标题", "titel", "titre", "título", "titolo", "заголовок"),
-    "stage": ("stage", "phase", "阶段"),
-    "tags": ("tags", "tag", "keywords", "标签"),
-    "categories": ("categories", "category", "分类"),
-    "draft": ("draft", "草稿"),
-}
-_KNOWN = {name for names in NAMES.values() for name in names}
 _ASIDE = re.compile(r"(?:readme|licen[cs]e|changelog|_?index)(?:\.[\w-]+)?", re.IGNORECASE)
-_FENCE = {"---": ("---", "..."), "+++": ("+++",)}
 _HEADING = re.compile(r"[ ]{0,3}#{1,6}[ \t]+(.*?)[ \t]*#*[ \t]*")
-_YES, _NO = {"true", "yes", "on", "1", "是"}, {"false", "no", "off", "0", "", "否"}
-_BaseLoader: type[yaml.BaseLoader] = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 
 
 def read_markdown_folder(path: Path, progress: Progress = no_progress) -> ImportBundle:
     """The entries of all Markdown and text files in `path` and the folders within.
 
     Hidden files are passed over, files of other kinds too (and told in `remarks`). Stages are in the
-    order of their first entries. Raises ImportRefused with a sentence for each problem, which
-    names the file: no date, or one that does not exist or can be read in two ways; front matter
-    that cannot be read; what is no text, too long, or a link out of the folder.
+    order of their first entries. `problems` has a sentence for each file that cannot be taken, which
+    names it: no date, or one that does not exist or can be read in two ways; front matter that
+    cannot be read; what is no text, too long, or a link out of the folder. Raises ImportRefused
+    where there is no such folder, or nothing in it.
     """
     root = Path(path).resolve()
     if not root.is_dir():
-        raise ImportRefused([f"{path}: there is no such folder."])
+        raise ImportRefused([Said("%(file)s: there is no such folder.", file=path)])
     folder = _Folder(root)
     files = list(folder.files())
-    refuse(folder.problems)
     found: list[_Found] = []
     progress(0, len(files))
     for done, file in enumerate(files, 1):
         try:
             read = folder.read(file)
         except OSError as error:
-            folder.problems.append(f"{folder.name_of(file)}: it cannot be read ({error.strerror}).")
+            folder.told(file, Said("it cannot be read (%(reason)s)", reason=error.strerror))
         except ValueError as problem:
-            folder.problems.append(f"{folder.name_of(file)}: {problem}.")
+            folder.told(file, problem.args[0])
         else:
             found += [read] if read else []
         progress(done, len(files))
-    refuse(folder.problems)
-    if not found:
-        raise ImportRefused([f"{root.name}: there is no Markdown or text file in this folder."])
+    if not found and not folder.problems:
+        raise ImportRefused(
+            [Said("%(file)s: there is no Markdown or text file in this folder.", file=root.name)]
+        )
     found.sort(key=lambda one: one.order)
     entries = tuple(one.entry for one in found)
-    return ImportBundle("markdown", root.name, entries, _stages(entries), remarks=folder.remarks())
+    return ImportBundle(
+        "markdown", root.name, entries, _stages(entries),
+        remarks=folder.remarks(), problems=tuple(folder.problems),
+    )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +94,10 @@ class _Folder:
     def name_of(self, file: Path) -> str:
         return shown_name(unicodedata.normalize("NFC", file.relative_to(self.root).as_posix()))
 
+    def told(self, file: Path, reason: str) -> None:
+        """A problem of a file; `reason` is a clause."""
+        self.problems.append(Said("%(file)s: %(reason)s.", file=self.name_of(file), reason=reason))
+
     def files(self) -> Iterator[Path]:
         """Regular files with a known suffix, by name. Problems with what they are go into `problems`."""
         total = count = 0
@@ -120,53 +113,60 @@ class _Folder:
                 elif file.suffix.lower() not in SUFFIXES:
                     self.other[file.suffix.lower()] += 1
                 elif not stat.S_ISREG(mode):
-                    self.problems.append(f"{self.name_of(file)}: it is not a file that can be read.")
+                    self.told(file, Said("it is not a file that can be read"))
                 else:
                     count, total = count + 1, total + file.stat().st_size
                     if count > FILES_MOST or total > TOTAL_MOST:
                         self.problems.append(
-                            f"{self.root.name}: it has more than {FILES_MOST:,} files, or more than "
-                            f"{TOTAL_MOST // 1024**2} MB of text."
-                        )
+                            Said(
+                                "%(file)s: it has more than %(files)s files or %(size)s MB of text.",
+                                file=self.root.name, files=f"{FILES_MOST:,}", size=TOTAL_MOST // 1024**2,
+                            )
+                        )  # fmt: skip
                         return
                     yield file
 
     def _closed(self, error: OSError) -> None:
-        self.problems.append(f"{self.name_of(Path(error.filename))}: it cannot be opened ({error.strerror}).")
+        self.told(Path(error.filename), Said("it cannot be opened (%(reason)s)", reason=error.strerror))
 
     def _link(self, file: Path) -> None:
         target = Path(os.path.realpath(file))
         if not target.is_relative_to(self.root):
-            self.problems.append(f"{self.name_of(file)}: it is a link that leaves the folder.")
+            self.told(file, Said("it is a link that leaves the folder"))
         elif target.exists():
-            self.aside.append(f"{self.name_of(file)}: left aside, since it is a link to another file here.")
+            self.aside.append(
+                Said(
+                    "%(file)s: left aside, since it is a link to another file here.", file=self.name_of(file)
+                )
+            )
         else:
-            self.problems.append(f"{self.name_of(file)}: it is a link to nothing.")
+            self.told(file, Said("it is a link to nothing"))
 
     def read(self, file: Path) -> _Found | None:
         """One file. Raises ValueError with the reason as a sentence, and OSError."""
         name = self.name_of(file)
         if file.stat().st_size > 2 * BODY_BYTES + 4 * FRONT_MATTER_MOST:  # UTF-16 takes twice the room
             raise ValueError(_too_long())
-        try:
-            text = normalise(decoded(file.read_bytes()))
-        except ValueError as problem:
-            raise ValueError(f"it {problem}") from None
-        values, body = _split(text)
+        text = normalise(decoded(file.read_bytes()))
+        values, body = split(text)
         body = body.strip("\n").rstrip()
         if not body:
-            raise ValueError("it has no text" if values else "it is empty")
+            raise ValueError(Said("it has no text") if values else Said("it is empty"))
         if len(body.encode()) > BODY_BYTES:
             raise ValueError(_too_long())
-        fields = _Fields(values)
+        fields = Fields(values)
         day, time, zone = _day(fields, file)
         if day is None:
             if _ASIDE.fullmatch(file.stem):
-                self.aside.append(f"{name}: left aside, since it has no date and is no entry by its name.")
+                self.aside.append(
+                    Said("%(file)s: left aside, since it has no date and is no entry by its name.", file=name)
+                )
                 return None
             raise ValueError(
-                "it has no date; write one into its front matter, like date: 2022-09-14, "
-                "or begin its name with it"
+                Said(
+                    "it has no date; write one into its front matter, like date: 2022-09-14, "
+                    "or begin its name with it"
+                )
             )
         title = fields.text("title") or ""
         if not title:
@@ -189,139 +189,48 @@ class _Folder:
             (day, time or dt.time.min, _natural(file.relative_to(self.root).with_suffix(""))),
         )
 
-    def _stage(self, fields: "_Fields") -> str | None:
+    def _stage(self, fields: "Fields") -> str | None:
         name = fields.text("stage")
         if not name:
             return None
         if len(name) > STAGE_MOST:
-            raise ValueError(f"its stage has more than {STAGE_MOST} characters")
+            raise ValueError(Said("its stage has more than %(most)s characters", most=STAGE_MOST))
         return self.stages.setdefault(name.casefold(), name)
 
     def remarks(self) -> tuple[str, ...]:
         out = list(self.aside)
         if self.other:
             kinds = ", ".join(sorted(suffix or "no suffix" for suffix in self.other))
-            out.append(f"{self.other.total()} files of other kinds were left aside ({kinds}).")
+            files = self.other.total()
+            out.append(
+                Said("A file of another kind was left aside (%(kinds)s).", kinds=kinds)
+                if files == 1
+                else Said(
+                    "%(count)s files of other kinds were left aside (%(kinds)s).", count=files, kinds=kinds
+                )
+            )
         for name, times in sorted(self.fields.items()):
-            out.append(f"The field “{name}” was left out; it is in {times} files.")
+            out.append(
+                Said("The field “%(name)s” was left out; it is in one file.", name=name)
+                if times == 1
+                else Said(
+                    "The field “%(name)s” was left out; it is in %(count)s files.", name=name, count=times
+                )
+            )
         return tuple(out)
 
 
-class _Fields:
-    """Front matter by the names that it may have, in lower case, with underscores."""
-
-    def __init__(self, values: Mapping[str, object]) -> None:
-        self.values = {
-            re.sub(r"[\s-]+", "_", str(key).strip().lower()): value for key, value in values.items()
-        }
-
-    def get(self, field: str) -> tuple[str, object] | None:
-        """The name that the file uses and its value, if there is one that is not empty."""
-        for name in NAMES[field]:
-            value = self.values.get(name)
-            if value not in (None, "", [], {}, "null", "~"):
-                return name, value
-        return None
-
-    def text(self, field: str) -> str | None:
-        found = self.get(field)
-        if found is None:
-            return None
-        name, value = found
-        if isinstance(value, list) and len(value) == 1:
-            value = value[0]
-        if not isinstance(value, str):
-            raise ValueError(f"its {name} is not a text")
-        return " ".join(value.split())
-
-    def yes(self, field: str) -> bool:
-        value = (self.text(field) or "").lower()
-        if value not in _YES | _NO:
-            raise ValueError(f"its {field} is neither true nor false")
-        return value in _YES
-
-    def unknown(self) -> set[str]:
-        return set(self.values) - _KNOWN
-
-
-def _split(text: str) -> tuple[Mapping[str, object], str]:
-    """Front matter and body. A text that begins with neither --- nor +++ has no front matter."""
-    lines = text.lstrip("\n").split("\n")
-    ends = _FENCE.get(lines[0].rstrip())
-    if ends is None:
-        return {}, text
-    for number, line in enumerate(lines[1:], 1):
-        if line.rstrip() in ends:
-            head = "\n".join(lines[1:number])
-            if len(head) > FRONT_MATTER_MOST:
-                raise ValueError(f"its front matter has more than {FRONT_MATTER_MOST // 1024} KB")
-            read = _toml if ends == _FENCE["+++"] else _yaml
-            return read(head), "\n".join(lines[number + 1 :])
-    raise ValueError(f"its front matter begins with {lines[0].rstrip()} and never ends")
-
-
-class _Loader(_BaseLoader):  # type: ignore[misc, valid-type]
-    """YAML in which every value is a text: no title becomes a number, no "no" becomes false."""
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[object, object]:
-        keys = Counter(key.value for key, _ in node.value if isinstance(key, yaml.ScalarNode))
-        for key, times in keys.items():
-            if times > 1:
-                raise ValueError(f"its front matter has {key} {times} times")
-        made: dict[object, object] = super().construct_mapping(node, deep)
-        return made
-
-
-def _yaml(head: str) -> Mapping[str, object]:
-    try:
-        values = yaml.load(head, Loader=_Loader)  # noqa: S506, makes texts, lists and mappings only
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        where = f", line {mark.line + 2}" if mark else ""
-        raise ValueError(
-            f"its front matter cannot be read ({getattr(error, 'problem', None) or 'not YAML'}{where})"
-        ) from None
-    except (RecursionError, TypeError):
-        raise ValueError("its front matter cannot be read") from None
-    if values in (None, ""):
-        return {}
-    if not isinstance(values, dict):
-        raise ValueError("its front matter is not a list of names and values")
-    return values
-
-
-def _toml(head: str) -> Mapping[str, object]:
-    try:
-        values = tomllib.loads("\n" + head)  # the fence is the first line
-    except (tomllib.TOMLDecodeError, ValueError, RecursionError) as error:
-        raise ValueError(f"its front matter cannot be read ({error})") from None
-    extra = values.pop("taxonomies", None)
-    if isinstance(extra, dict):
-        values |= extra
-    return {key: _as_text(value) for key, value in values.items()}
-
-
-def _as_text(value: object) -> object:
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, list):
-        return [_as_text(item) for item in value]
-    if isinstance(value, dict):
-        return value
-    return value.isoformat() if isinstance(value, dt.date | dt.time) else str(value)
-
-
-def _day(fields: _Fields, file: Path) -> tuple[dt.date | None, dt.time | None, dt.tzinfo | None]:
+def _day(fields: Fields, file: Path) -> tuple[dt.date | None, dt.time | None, dt.tzinfo | None]:
     found = fields.get("date")
     if found is None:
         return day_in_name(file.stem), None, None
     if not isinstance(found[1], str):
-        raise ValueError(f"its {found[0]} is not a date")
+        raise ValueError(Said("its %(name)s is not a date", name=found[0]))
     return written_moment(found[1])
 
 
 def _created(
-    fields: _Fields, day: dt.date, time: dt.time | None, zone: dt.tzinfo | None
+    fields: Fields, day: dt.date, time: dt.time | None, zone: dt.tzinfo | None
 ) -> dt.datetime | None:
     """When the file says that it was made; only an instant with an offset says so."""
     found = fields.get("created")
@@ -335,7 +244,7 @@ def _created(
         return None
 
 
-def _tags(fields: _Fields) -> tuple[str, ...]:
+def _tags(fields: Fields) -> tuple[str, ...]:
     tags: dict[str, str] = {}
     for field in ("tags", "categories"):
         found = fields.get(field)
@@ -345,7 +254,7 @@ def _tags(fields: _Fields) -> tuple[str, ...]:
         if isinstance(value, str):
             value = re.split(r"\s+" if value.startswith("#") else r"[,，、;；]", value)
         if not isinstance(value, list) or not all(isinstance(tag, str) for tag in value):
-            raise ValueError(f"its {name} are not a list of words")
+            raise ValueError(Said("its %(name)s are not a list of words", name=name))
         for tag in value:
             word = " ".join(tag.split()).lstrip("#").strip(" ,")
             if word:
@@ -396,5 +305,5 @@ def _natural(path: Path) -> list[tuple[int, str]]:
     ]
 
 
-def _too_long() -> str:
-    return f"it has more than {BODY_BYTES // 1024**2} MB of text"
+def _too_long() -> Said:
+    return Said("it has more than %(size)s MB of text", size=BODY_BYTES // 1024**2)

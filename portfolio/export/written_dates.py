@@ -7,6 +7,8 @@ from functools import cache
 
 from babel.dates import get_month_names
 
+from portfolio.domain.errors import Said
+
 LONGEST = 100  # characters
 
 _TIME = (
@@ -73,13 +75,16 @@ def written_moment(text: str) -> tuple[dt.date, dt.time | None, dt.tzinfo | None
             try:
                 day = dt.date(int(parts["year"]), month, int(parts["day"]))
             except ValueError:
-                raise ValueError(f"the date {_shown(text)} does not exist") from None
+                raise ValueError(Said("the date %(date)s does not exist", date=_shown(text))) from None
             return day, *_time(parts, text)
     if _YEAR_LAST.fullmatch(plain):
         raise ValueError(
-            f"the date {_shown(text)} can be read in two ways; write the year first, like 2022-09-14"
+            Said(
+                "the date %(date)s can be read in two ways; write the year first, like 2022-09-14",
+                date=_shown(text),
+            )
         )
-    raise ValueError(f"{_shown(text)} is not a date; write it like 2022-09-14")
+    raise ValueError(Said("%(text)s is not a date; write it like 2022-09-14", text=_shown(text)))
 
 
 def day_in_name(stem: str) -> dt.date | None:
@@ -93,7 +98,7 @@ def day_in_name(stem: str) -> dt.date | None:
     try:
         return dt.date(int(found[1]), int(found[3]), int(found[4]))
     except ValueError:
-        raise ValueError(f"the date {found[0]} in its name does not exist") from None
+        raise ValueError(Said("the date %(date)s in its name does not exist", date=found[0])) from None
 
 
 @cache
@@ -117,7 +122,7 @@ def _time(parts: dict[str, str | None], text: str) -> tuple[dt.time | None, dt.t
     try:
         time = dt.time(hour, int(parts["minute"] or 0), int(parts["second"] or 0))
     except ValueError:
-        raise ValueError(f"the time in {_shown(text)} does not exist") from None
+        raise ValueError(Said("the time in %(text)s does not exist", text=_shown(text))) from None
     zone = parts["zone"]
     if zone is None:
         return time, None
@@ -125,7 +130,7 @@ def _time(parts: dict[str, str | None], text: str) -> tuple[dt.time | None, dt.t
         return time, dt.UTC
     offset = dt.timedelta(hours=int(zone[1:3]), minutes=int(zone[-2:]))
     if offset >= dt.timedelta(hours=24):
-        raise ValueError(f"the offset in {_shown(text)} does not exist")
+        raise ValueError(Said("the offset in %(text)s does not exist", text=_shown(text)))
     return time, dt.timezone(-offset if zone[0] == "-" else offset)
 
 

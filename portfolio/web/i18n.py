@@ -13,7 +13,7 @@ from flask_babel import Babel, get_locale, get_timezone, gettext
 from flask_babel import lazy_gettext as N_
 
 from portfolio.domain import programme
-from portfolio.domain.errors import DomainError
+from portfolio.domain.errors import DomainError, Said
 from portfolio.domain.records import AUDIENCES, Language
 
 LOCALES: dict[Language, str] = {"en": "en_GB", "zh": "zh_Hans_CN"}  # Babel's spelling, also the folder's
@@ -52,10 +52,20 @@ def html_language(code: str | None = None) -> str:
     return {"zh": "zh-CN"}.get(code or language(), "en")
 
 
-def said(refusal: DomainError) -> str:
-    """The sentence of a refusal in the language of the request."""
-    template: str = gettext(refusal.template)
-    return template % refusal.fields if refusal.fields else template
+def said(sentence: DomainError | Said) -> str:
+    """A refusal, or another sentence of the domain, in the language of the request."""
+    template: str = gettext(sentence.template)
+    if not sentence.fields:
+        return template
+    fields = {name: said(f) if isinstance(f, Said) else f for name, f in sentence.fields.items()}
+    return template % fields
+
+
+def said_with_language(sentence: str) -> tuple[str, str]:
+    """A sentence in the language of the request if it is known there, and the `lang` that it is in."""
+    if isinstance(sentence, Said):
+        return said(sentence), html_language()
+    return sentence, "en"
 
 
 def listed(words: Iterable[object]) -> str:

@@ -6,6 +6,7 @@ import hashlib
 import pathlib
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -175,6 +176,27 @@ def test_one_bad_file_is_named_and_nothing_at_all_comes_in(
     assert second.startswith("worse.md: ")
     assert str(refusal.value).startswith("Nothing was imported:\nbad one.md: ")
     assert rows() == before
+
+
+def test_everything_that_is_wrong_is_told_at_once(people: People) -> None:
+    unread = errors.Said("%(file)s: %(reason)s.", file="c.md", reason=errors.Said("it has no text"))
+    bad = entry("a.md", title="x" * 301, entry_date=dt.date(2030, 1, 1), tags=("y" * 200,))
+    with pytest.raises(errors.ImportRefused) as refusal:
+        bring(people.stranger, replace(bundle(bad, entry("b.md", body="")), problems=(unread,)))
+    assert refusal.value.problems == [
+        "c.md: it has no text.",
+        "a.md: A title has at most 300 characters.",
+        "a.md: An entry is of today or of a day past, not of one to come.",
+        "a.md: A tag has at most 60 characters.",
+        "b.md: There is nothing written yet.",
+    ]
+
+
+def test_of_many_problems_a_hundred_are_told(people: People) -> None:
+    with pytest.raises(errors.ImportRefused) as refusal:
+        bring(people.stranger, bundle(*(entry(f"{n}.md", title="x" * 301) for n in range(103))))
+    assert len(refusal.value.problems) == 101
+    assert refusal.value.problems[-1] == "… and 3 more."
 
 
 @pytest.mark.parametrize(
@@ -371,6 +393,10 @@ def test_export_wipe_import_export_gives_equal_bodies_ids_and_hashes(
         "programme_name",
     ):
         assert getattr(after, part) == getattr(before, part), part
+    said = [c for e in after.entries for c in e.comments]
+    assert [(c.author_name, c.imported) for c in said if not c.own] == [("Dr Lin", True)]
+    assert not any(c.imported for c in said if c.own)
+    assert not any(c.imported for e in before.entries for c in e.comments)
     unchanged = bring(mei, again)
     assert (unchanged.added, unchanged.changed, unchanged.unchanged) == (0, 0, 3)
     assert diary.timeline(mei, Filters(text="粥"), now=NOW).found == 1
@@ -383,6 +409,13 @@ def comparable(value: object) -> object:
         del held[left]
     for kept in held["photographs"]:
         del kept["path"]
+    return without_origin(held)
+
+
+def without_origin(held: dict[str, Any]) -> dict[str, Any]:
+    """Without the mark that comments came with an archive."""
+    for comment in held.get("comments", held.get("replies", ())):
+        without_origin(comment).pop("imported")
     return held
 
 

@@ -10,9 +10,17 @@ from hypothesis import strategies as st
 
 from portfolio.domain.errors import ImportRefused
 from portfolio.domain.exchange import ImportBundle, ImportedEntry
-from portfolio.export.markdown_folder import read_markdown_folder
+from portfolio.export import markdown_folder
 from portfolio.export.written_dates import day_in_name, written_moment
 from tests.export import books
+
+
+def read_markdown_folder(path: Path) -> ImportBundle:
+    """What is read; refused where there is a problem, as the import does it."""
+    bundle = markdown_folder.read_markdown_folder(path)
+    if bundle.problems:
+        raise ImportRefused(list(bundle.problems))
+    return bundle
 
 
 def read(folder: Path, name: str, content: str | bytes) -> ImportBundle:
@@ -306,8 +314,8 @@ def test_what_is_left_aside_is_told(folder: Path) -> None:
     assert only(bundle).source_name == "2020-01-01.md"
     assert bundle.remarks == (
         "README.md: left aside, since it has no date and is no entry by its name.",
-        "1 files of other kinds were left aside (.jpg).",
-        "The field “weather” was left out; it is in 1 files.",
+        "A file of another kind was left aside (.jpg).",
+        "The field “weather” was left out; it is in one file.",
     )
 
 
@@ -350,7 +358,7 @@ def test_keys_stay_the_same_when_a_folder_is_read_again(folder: Path) -> None:
 def test_progress_is_told(folder: Path) -> None:
     (folder / "2020-01-01.md").write_text("Words.")
     steps: list[tuple[int, int]] = []
-    read_markdown_folder(folder, lambda done, total: steps.append((done, total)))
+    markdown_folder.read_markdown_folder(folder, lambda done, total: steps.append((done, total)))
     assert steps == [(0, 1), (1, 1)]
 
 

@@ -151,6 +151,17 @@ def test_a_comment_names_its_author_its_revision_and_what_has_changed(site: Path
     assert "p2" not in page.ids
 
 
+def test_a_comment_that_came_with_an_archive_says_so(tmp_path: Path) -> None:
+    comment = replace(books.comment("Dr Lin", "mentor", "2022-09-06", "Go on."), imported=True)
+    entry = books.entry("2022-09-05", "Lift", "By the lift.", comments=(comment,))
+    write_site(books.portfolio([entry]), tmp_path / "site")
+    assert "imported" in page_of(tmp_path / "site", entry.public_id).words
+    write_site(
+        books.portfolio([replace(entry, comments=(replace(comment, imported=False),))]), tmp_path / "site"
+    )
+    assert "imported" not in page_of(tmp_path / "site", entry.public_id).words
+
+
 def test_a_comment_that_was_taken_back_without_answers_is_not_there(site: Path) -> None:
     assert "17 October 2021" not in page_of(site, "daughter00000002").words
 

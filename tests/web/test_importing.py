@@ -180,4 +180,5 @@ def test_the_page_speaks_chinese(browser_of, people):
     mei = browser_of(people.mei)
     assert mei.get("/keep/import").status_code == 200
     answer = mei.send("/keep/import", sent(("undated.md", "No date.")))
-    assert '<ul class="problems" lang="en">' in answer.get_data(as_text=True)
+    page = answer.get_data(as_text=True)
+    assert '<li lang="zh-CN">undated.md：没有日期，请在文件开头的信息里写上' in page

@@ -29,7 +29,7 @@ def catalogue():
 def said():
     """Every sentence that the code and the templates mark for translation."""
     methods, options = parse_mapping_cfg(io.StringIO((ROOT / "babel.cfg").read_text()))
-    keywords = DEFAULT_KEYWORDS | dict.fromkeys(REFUSALS)
+    keywords = DEFAULT_KEYWORDS | dict.fromkeys([*REFUSALS, "Said"])
     found = extract_from_dir(ROOT, methods, options, keywords=keywords, directory_filter=_own)
     return {message if isinstance(message, str) else message[0] for _, _, message, _, _ in found} - {""}
 

@@ -192,6 +192,7 @@ def _threads(
             quote_end=row.quote_end if quoted else None,
             replies=replies,
             withdrawn=gone,
+            imported=row.author_id is None,
         )
 
     threads: dict[int, list[records.Comment]] = defaultdict(list)

@@ -1,6 +1,7 @@
 """Deleted entries leave the tables when they cannot be brought back any more."""
 
 import datetime as dt
+from functools import partial
 
 from portfolio.domain import accounts
 from portfolio.domain.diary.entries import UNDO_DAYS
@@ -17,9 +18,9 @@ def purge_deleted(*, now: dt.datetime) -> int:
     file; an entry that retells the removed one stays and tells it no more.
     """
     since = now - dt.timedelta(days=UNDO_DAYS)
-    over = Entry.select(Entry.id).where(Entry.deleted_at <= since).order_by(Entry.id)
+    over = [row.id for row in Entry.select(Entry.id).where(Entry.deleted_at <= since)]
     count = 0
-    for (entry_id,) in list(over.tuples()):
+    for entry_id in over:
         with database.transaction():  # one each, so that nobody who writes has to wait
             entry = Entry.get_or_none((Entry.id == entry_id) & (Entry.deleted_at <= since))
             if entry is not None:  # not brought back meanwhile
@@ -34,5 +35,6 @@ def _remove(entry: Entry, now: dt.datetime) -> None:
     search_index.remove(entry.id)
     entry.delete_instance()
     shared = {str(row.stored_name) for row in Photograph.select().where(Photograph.stored_name.in_(names))}
-    database.after_commit(lambda: [files.remove(name) for name in names - shared])
+    for name in names - shared:
+        database.after_commit(partial(files.remove, name))
     accounts.note("entry purged", now=now, subject=entry.public_id)

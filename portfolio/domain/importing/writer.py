@@ -11,6 +11,7 @@ from peewee import fn
 from portfolio.domain import markup
 from portfolio.domain.diary import entries as keeping
 from portfolio.domain.diary import photographs, texts
+from portfolio.domain.errors import Said
 from portfolio.domain.exchange import ImportBundle, ImportedComment, ImportedEntry
 from portfolio.domain.importing.checks import timezone_in
 from portfolio.domain.importing.ready import Ready, make_ready, title_of
@@ -233,7 +234,7 @@ class Writer:
     def _write_again(self, entry: Entry, imported: ImportedEntry, stage: Stage | None) -> None:
         if entry.deleted_at is not None:
             self.report.remarks.append(
-                f"{imported.source_name}: left out, since you deleted this entry here."
+                Said("%(file)s: left out, since you deleted this entry here.", file=imported.source_name)
             )
             return
         last = Revision.get((Revision.entry == entry.id) & (Revision.number == entry.revision_number))
@@ -242,7 +243,9 @@ class Writer:
             return
         earlier = {r.sha256 for r in imported.revisions}
         if self.bundle.source == "archive" and last.sha256 not in earlier:
-            self.report.remarks.append(f"{imported.source_name}: left as it is, since you changed it here.")
+            self.report.remarks.append(
+                Said("%(file)s: left as it is, since you changed it here.", file=imported.source_name)
+            )
             self.report.unchanged += 1
             return
         made = texts.make(title_of(imported.title), imported.body, imported.tags, entry)
@@ -284,7 +287,9 @@ class Writer:
                 public_id=_free_id(Photograph, picture.public_id), now=created,
             )  # fmt: skip
             if photograph.public_id != picture.public_id:
-                self.report.remarks.append(f"{imported.source_name}: a photograph was given a new name.")
+                self.report.remarks.append(
+                    Said("%(file)s: a photograph was given a new name.", file=imported.source_name)
+                )
                 renamed = True
         for number, made, moment in ready.texts:
             if renamed:  # a text must not show somebody else's photograph by the same name

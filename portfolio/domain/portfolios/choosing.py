@@ -3,7 +3,7 @@
 import datetime as dt
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, replace
 from typing import Any, cast
 
@@ -119,12 +119,20 @@ def _left_out(viewer: Viewer, entries: Sequence[records.Entry], now: dt.datetime
     return max(0, kept - sum(not e.draft for e in entries))
 
 
+def _without_origin(comments: Iterable[dict[str, Any]]) -> None:
+    """Whether a comment came with an archive is no part of what a document says."""
+    for comment in comments:
+        del comment["imported"]
+        _without_origin(comment["replies"])
+
+
 def content_hash(portfolio: records.Portfolio) -> str:
     """SHA-256 (hex) over all that a document made from this shows, but for the time of making."""
     shown = asdict(
         replace(portfolio, made_at=dt.datetime(2000, 1, 1, tzinfo=dt.UTC), edition=0, content_hash="")
     )
     for entry in shown["entries"]:
+        _without_origin(entry["comments"])
         for photograph in entry["photographs"]:
             del photograph["path"]
     for stage in (*shown["stages"], *(e["stage"] for e in shown["entries"] if e["stage"])):

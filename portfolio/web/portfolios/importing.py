@@ -7,7 +7,7 @@ from flask_babel import ngettext
 from portfolio.domain import errors, importing
 from portfolio.domain.importing import ImportReport
 from portfolio.web import notice, now, viewer
-from portfolio.web.i18n import said
+from portfolio.web.i18n import said, said_with_language
 from portfolio.web.portfolios.area import bp
 from portfolio.web.portfolios.uploads import Upload, drop_upload, keep_upload, upload_of
 
@@ -33,7 +33,7 @@ def look_through() -> ResponseReturnValue:
         "portfolios/import_report.html",
         report=report,
         upload=upload,
-        remarks=report.remarks[:REMARKS_MOST],
+        remarks=[said_with_language(remark) for remark in report.remarks[:REMARKS_MOST]],
         more=max(len(report.remarks) - REMARKS_MOST, 0),
     )
 
@@ -77,6 +77,8 @@ def _page(refusal: errors.Invalid | errors.ImportRefused | None = None) -> str:
     return render_template(
         "portfolios/import.html",
         problem=said(refusal) if isinstance(refusal, errors.Invalid) else "",
-        problems=refusal.problems if isinstance(refusal, errors.ImportRefused) else (),
+        problems=[said_with_language(problem) for problem in refusal.problems]
+        if isinstance(refusal, errors.ImportRefused)
+        else (),
         most=request.max_content_length,
     )
