@@ -146,6 +146,7 @@ class Prompt(Row):
     starts_on = DateField()
     ends_on = DateField(null=True)
     created_at = Instant()
+    withdrawn_at = Instant(null=True)  # no longer asked; entries that answer it keep it
 
 
 class Meeting(Row):

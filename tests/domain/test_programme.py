@@ -466,3 +466,93 @@ def test_meetings_stand_on_the_timeline(people: People) -> None:
     diary.keep_entry(people.mei, Draft(body="After it"), creation_key="a", now=NOW)
     assert [m.title for m in programme.meetings_for(people.mei.user_id)] == ["On silence"]
     assert [(m.month, m.meetings) for m in diary.timeline(people.mei, now=NOW).months] == [(9, 1)]
+
+
+def asked_of(people: People, viewer: Viewer, text: str = "What did you not say?") -> str:
+    return programme.set_prompt(viewer, people.cohort_id, text, starts_on=SEPTEMBER, now=NOW).public_id
+
+
+def answer(people: People, prompt_id: str, key: str = "a") -> str:
+    draft = Draft(body="That I was afraid.", prompt_id=prompt_id)
+    return diary.keep_entry(people.mei, draft, creation_key=key, now=NOW).entry_id
+
+
+def answered(people: People, entry_id: str) -> str:
+    prompt = diary.entry_page(people.mei, entry_id, now=NOW).entry.prompt
+    return prompt.text if prompt else ""
+
+
+def test_an_answer_keeps_the_words_that_it_answers(people: People) -> None:
+    prompt_id = asked_of(people, people.lin)
+    entry_id = answer(people, prompt_id)
+    values = {"starts_on": SEPTEMBER, "ends_on": SEPTEMBER + 9 * DAY, "now": NOW}
+    programme.change_prompt(people.lin, prompt_id, "What did you say?", **values)  # type: ignore[arg-type]
+    assert answered(people, entry_id) == "What did you not say?"
+    (asked,) = programme.prompts_for(people.mei.user_id)
+    assert (asked.public_id, asked.text, asked.ends_on) == (
+        prompt_id, "What did you say?", SEPTEMBER + 9 * DAY,
+    )  # fmt: skip
+    view = programme.cohort_led(people.zhou, people.cohort_id, now=NOW)
+    assert [p.public_id for p in view.prompts] == [prompt_id]  # nothing tells that there is an answer
+    later = answer(people, prompt_id, "b")
+    programme.change_prompt(people.lin, prompt_id, " What did you say? ", **values)  # type: ignore[arg-type]
+    assert answered(people, later) == "What did you say?"
+
+
+def test_a_withdrawn_prompt_is_asked_no_longer_and_stays_with_its_answers(people: People) -> None:
+    prompt_id = asked_of(people, people.lin)
+    entry_id = answer(people, prompt_id)
+    assert programme.withdraw_prompt(people.lin, prompt_id, now=NOW) == people.cohort_id
+    assert programme.prompts_for(people.mei.user_id) == ()
+    assert programme.open_prompts(people.mei.user_id, SEPTEMBER) == ()
+    assert programme.cohort_led(people.zhou, people.cohort_id, now=NOW).prompts == ()
+    assert answered(people, entry_id) == "What did you not say?"
+    version = diary.entry_version(people.mei, entry_id)
+    again = Draft(body="That I was very much afraid.", prompt_id=prompt_id)
+    diary.save_entry(people.mei, entry_id, again, version=version, now=NOW)  # it can be written on
+    assert answered(people, entry_id) == "What did you not say?"
+    for verb in (programme.withdraw_prompt, programme.prompt_to_change):
+        with pytest.raises(errors.NotFound):
+            verb(people.lin, prompt_id, now=NOW)  # type: ignore[operator]
+    programme.restore_prompt(people.zhou, prompt_id, now=NOW)
+    assert [p.text for p in programme.prompts_for(people.mei.user_id)] == ["What did you not say?"]
+
+
+def test_mentors_change_their_own_prompts_and_leads_all(people: People) -> None:
+    of_lin, of_zhou = asked_of(people, people.lin), asked_of(people, people.zhou, "And since?")
+    (as_lin,) = programme.guided(people.lin, now=NOW)
+    (as_zhou,) = programme.guided(people.zhou, now=NOW)
+    assert (as_lin.led, as_lin.changeable) == (False, {of_lin})
+    assert (as_zhou.led, as_zhou.changeable) == (True, {of_lin, of_zhou})
+    for who in (people.mei, people.tan, people.root, people.stranger):
+        assert programme.guided(who, now=NOW) == ()
+    refused = [
+        *((who, of_lin) for who in (people.mei, people.tan, people.osei, people.root, people.stranger)),
+        (people.lin, of_zhou),
+    ]
+    for who, prompt_id in refused:
+        with pytest.raises(errors.NotFound):
+            programme.change_prompt(who, prompt_id, "Mine", starts_on=SEPTEMBER, now=NOW)
+        with pytest.raises(errors.NotFound):
+            programme.withdraw_prompt(who, prompt_id, now=NOW)
+    lin = member_of(people, "dr-lin").public_id
+    programme.end_role(people.zhou, people.cohort_id, lin, "mentor", now=NOW)
+    with pytest.raises(errors.NotFound):
+        programme.withdraw_prompt(people.lin, of_lin, now=NOW)
+    assert len(programme.prompts_for(people.mei.user_id)) == 2
+
+
+def test_a_lead_corrects_a_meeting_and_takes_it_off(people: People) -> None:
+    met = programme.record_meeting(people.lin, people.cohort_id, "On silence", held_on=SEPTEMBER, now=NOW)
+    for who in (people.mei, people.lin, people.tan, people.root, people.stranger):
+        with pytest.raises(errors.NotFound):
+            programme.change_meeting(who, met.public_id, "Mine", held_on=SEPTEMBER, now=NOW)
+        with pytest.raises(errors.NotFound):
+            programme.remove_meeting(who, met.public_id, now=NOW)
+    later = SEPTEMBER + DAY
+    programme.change_meeting(people.zhou, met.public_id, " On noise ", held_on=later, now=NOW)
+    assert [(m.title, m.held_on) for m in programme.meetings_for(people.mei.user_id)] == [("On noise", later)]
+    programme.remove_meeting(people.zhou, met.public_id, now=NOW)
+    assert programme.meetings_for(people.mei.user_id) == ()
+    with pytest.raises(errors.NotFound):
+        programme.remove_meeting(people.zhou, met.public_id, now=NOW)

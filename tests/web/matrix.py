@@ -59,10 +59,14 @@ portfolios.progress         | done job                            | 302 404 200 
 programme.cohort            | cohort                              | 302 404 404 404 404 404 404 200 404 404
 programme.edit              | programme                           | 302 404 404 404 404 404 404 200 404 404
 programme.index             |                                     | 302 404 404 404 404 404 404 200 404 200
+programme.meeting           | meeting                             | 302 404 404 404 404 404 404 200 404 404
 programme.member            | cohort, member mei                  | 302 404 404 404 404 404 404 200 404 404
 programme.mentors           |                                     | 302 200 200 200 200 200 200 200 200 200
 programme.new               |                                     | 302 404 404 404 404 404 404 200 404 200
 programme.new_cohort        | programme                           | 302 404 404 404 404 404 404 200 404 404
+programme.period            | cohort, member mei, Intern, 1       | 302 404 404 404 404 404 404 200 404 404
+programme.prompt            | prompt of Dr Lin                    | 302 404 404 200 404 404 404 200 404 404
+programme.prompts           |                                     | 302 404 404 200 404 200 404 200 404 404
 shell.home                  |                                     | 302 302 302 302 302 302 302 302 302 302
 static                      | version, css/app.css                | 200 200 200 200 200 200 200 200 200 200
 
@@ -126,6 +130,9 @@ programme.add_meeting        | cohort                             | 401 404 404 
 programme.add_member         | cohort                             | 401 404 404 404 404 404 404 302 404 404
 programme.change             | programme                          | 401 404 404 404 404 404 404 302 404 404
 programme.change_code        | cohort                             | 401 404 404 404 404 404 404 302 404 404
+programme.change_meeting     | meeting                            | 401 404 404 404 404 404 404 302 404 404
+programme.change_period      | cohort, member mei, Intern, 1      | 401 404 404 404 404 404 404 302 404 404
+programme.change_prompt      | prompt of Dr Lin                   | 401 404 404 302 404 404 404 302 404 404
 programme.end_match          | match with Dr Lin                  | 401 404 302 302 404 404 404 404 404 404
 programme.end_match          | proposed match                     | 401 404 302 404 404 302 404 404 404 404
 programme.end_role           | cohort, member mei                 | 401 404 404 404 404 404 404 302 404 404
@@ -133,8 +140,12 @@ programme.give_role          | cohort, member mei                 | 401 404 404 
 programme.make               |                                    | 401 404 404 404 404 404 404 302 404 302
 programme.make_cohort        | programme                          | 401 404 404 404 404 404 404 302 404 404
 programme.propose            |                                    | 401 404 302 404 302 404 302 404 404 404
+programme.remove_meeting     | meeting                            | 401 404 404 404 404 404 404 302 404 404
+programme.remove_period      | cohort, member mei, Intern, 1      | 401 404 404 404 404 404 404 302 404 404
+programme.restore_prompt     | withdrawn prompt                   | 401 404 404 302 404 404 404 302 404 404
 programme.set_period         | cohort, member mei                 | 401 404 404 404 404 404 404 302 404 404
 programme.set_prompt         | cohort                             | 401 404 404 302 404 302 404 302 404 404
+programme.withdraw_prompt    | prompt of Dr Lin                   | 401 404 404 302 404 404 404 302 404 404
 shell.set_language           |                                    | 302 302 302 302 302 302 302 302 302 302
 shell.set_theme              |                                    | 302 302 302 302 302 302 302 302 302 302
 """
@@ -198,6 +209,9 @@ FORMS: dict[str, dict[str, str | list[str]]] = {
     "programme.add_member": {"login": "noor", "role": "mentee", "starts_on": "2022-09-01"},
     "programme.change": {"name": "Renamed", "timezone": "UTC", "description": "", **STAGES},
     "programme.change_code": {"do": "new"},
+    "programme.change_meeting": {"title": "A longer walk", "held_on": "2022-09-21"},
+    "programme.change_period": {"starts_on": "2021-07-02", "ends_on": ""},
+    "programme.change_prompt": {"text": "What went?", "starts_on": "2022-09-01", "ends_on": "", "stage": ""},
     "programme.end_match": {},
     "programme.end_role": {"role": "mentee"},
     "programme.give_role": {"role": "peer_mentor", "starts_on": "2022-09-01"},
@@ -210,6 +224,10 @@ FORMS: dict[str, dict[str, str | list[str]]] = {
         "ends_on": "",
         "pass_number": "1",
     },
+    "programme.remove_meeting": {},
+    "programme.remove_period": {},
+    "programme.restore_prompt": {},
+    "programme.withdraw_prompt": {},
     "programme.set_prompt": {"text": "What stayed?", "starts_on": "2022-09-01", "ends_on": "", "stage": ""},
     "shell.set_language": {"language": "zh"},
     "shell.set_theme": {"theme": "dark"},

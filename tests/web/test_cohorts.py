@@ -184,7 +184,7 @@ def test_stages_and_passes_of_one_member(zhou, by_person):
         "pass_number": "2",
     }
     zhou.send(f"{by_person.here}/periods", second)
-    assert "Pass 2 Initiation from 1 September 2023" in text(zhou.get(by_person.here))
+    assert "Second pass Initiation from 1 September 2023" in text(zhou.get(by_person.here))
 
 
 @pytest.mark.parametrize(

@@ -134,6 +134,15 @@ def make_world(app: Flask, people: People) -> World:
     there = programme.cohort_led(zhou, people.cohort_id, now=NOW)
     ids |= {f"member {m.login}": m.public_id for m in there.members}
     ids |= {f"match with {m.mentor_name}": m.public_id for m in there.matches if m.mentee_id == mei.public_id}
+    day = dt.date(2021, 7, 1)
+    stage = people.stages["Intern"]
+    programme.set_stage_period(zhou, people.cohort_id, ids["member mei"], stage, starts_on=day, now=NOW)
+    for name in ("prompt of Dr Lin", "withdrawn prompt"):
+        asked = programme.set_prompt(lin, people.cohort_id, f"A {name}?", starts_on=day, now=NOW)
+        ids[name] = asked.public_id
+    programme.withdraw_prompt(lin, ids["withdrawn prompt"], now=NOW)
+    met = programme.record_meeting(zhou, people.cohort_id, "On silence", held_on=day, now=NOW)
+    ids["meeting"] = met.public_id
     proposed = programme.propose_match(mei, people.cohort_id, ids["member dr-osei"], now=NOW)
     ids["proposed match"] = proposed.public_id
 

@@ -6,10 +6,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any, cast
 
-from peewee import JOIN, ModelSelect
+from peewee import ModelSelect
 
 from portfolio.domain import records
-from portfolio.domain.programme.prompts import prompt_record
+from portfolio.domain.programme.prompts import prompts_of
 from portfolio.domain.programme.stages import stage_record, today
 from portfolio.domain.records import Role as RoleWord
 from portfolio.store.accounts import User
@@ -20,7 +20,6 @@ from portfolio.store.programme import (
     Meeting,
     Member,
     Programme,
-    Prompt,
     Role,
     Stage,
     StagePeriod,
@@ -142,12 +141,6 @@ def cohort_view(cohort: Cohort, now: dt.datetime, *, with_people: bool = False) 
     if not with_people:
         return view
     open_in_it = (Match.cohort == cohort.id) & Match.state.in_([MatchState.PROPOSED, MatchState.ACTIVE])
-    prompts = (
-        Prompt.select(Prompt, Stage)
-        .join(Stage, JOIN.LEFT_OUTER)
-        .where(Prompt.cohort == cohort.id)
-        .order_by(Prompt.starts_on.desc(), Prompt.id)
-    )
     meetings = (
         Meeting.select().where(Meeting.cohort == cohort.id).order_by(Meeting.held_on.desc(), Meeting.id)
     )
@@ -157,7 +150,7 @@ def cohort_view(cohort: Cohort, now: dt.datetime, *, with_people: bool = False) 
         stages=_stages(cohort.programme_id),
         members=member_views(members_of(cohort), today(cohort.programme.timezone, now)),
         matches=tuple(match_view(m) for m in matches_where(open_in_it).order_by(Match.id)),
-        prompts=tuple(prompt_record(p) for p in prompts),
+        prompts=prompts_of(cohort),
         meetings=tuple(records.Meeting(m.public_id, m.held_on, m.title) for m in meetings),
     )
 

@@ -19,7 +19,7 @@ MODULES_OF_QUIET = 4  # around a QR code, by ISO/IEC 18004
 
 @bp.get("/programme/cohorts/<cohort_id>")
 def cohort(cohort_id: str) -> ResponseReturnValue:
-    return _page(cohort_id)
+    return cohort_page(cohort_id)
 
 
 @bp.post("/programme/cohorts/<cohort_id>/code")
@@ -42,44 +42,12 @@ def add_member(cohort_id: str) -> ResponseReturnValue:
             viewer(), cohort_id, form["login"], role, starts_on=date_of("starts_on"), now=now()
         )
     except errors.Invalid as refusal:
-        return _page(cohort_id, member=form.refused(refusal, at="login")), 422
+        return cohort_page(cohort_id, member=form.refused(refusal, at="login")), 422
     notice(_("%(name)s belongs to the cohort now.", name=member.name))
     return redirect(url_for("programme.cohort", cohort_id=cohort_id, _anchor="members"))
 
 
-@bp.post("/programme/cohorts/<cohort_id>/prompts")
-def set_prompt(cohort_id: str) -> ResponseReturnValue:
-    form = filled("text", "starts_on", "ends_on", "stage")
-    try:
-        programme.set_prompt(
-            viewer(),
-            cohort_id,
-            form["text"],
-            starts_on=date_of("starts_on") or today(),
-            ends_on=date_of("ends_on", required=False),
-            stage_id=form["stage"] or None,
-            now=now(),
-        )
-    except errors.Invalid as refusal:
-        return _page(cohort_id, prompt=form.refused(refusal, at="text")), 422
-    notice(_("The prompt is set."))
-    return redirect(url_for("programme.cohort", cohort_id=cohort_id, _anchor="prompts"))
-
-
-@bp.post("/programme/cohorts/<cohort_id>/meetings")
-def add_meeting(cohort_id: str) -> ResponseReturnValue:
-    form = filled("title", "held_on")
-    try:
-        programme.record_meeting(
-            viewer(), cohort_id, form["title"], held_on=date_of("held_on") or today(), now=now()
-        )
-    except errors.Invalid as refusal:
-        return _page(cohort_id, meeting=form.refused(refusal, at="title")), 422
-    notice(_("The meeting is on the timeline."))
-    return redirect(url_for("programme.cohort", cohort_id=cohort_id, _anchor="meetings"))
-
-
-def _page(
+def cohort_page(
     cohort_id: str,
     *,
     member: Filled | None = None,
@@ -92,7 +60,6 @@ def _page(
         "programme/cohort.html",
         cohort=there,
         groups=_by_role(there),
-        stages={s.public_id: s for s in there.stages},
         link=link,
         qr=_qr(link) if link else "",
         today=today(),

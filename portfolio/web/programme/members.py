@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from portfolio.domain import errors, programme
-from portfolio.domain.programme import CohortView, MemberView
+from portfolio.domain.programme import CohortView, MemberView, PeriodView
 from portfolio.domain.records import Role
 from portfolio.web import notice, now, viewer
 from portfolio.web.forms import Filled, date_of, filled, one_of, whole
@@ -68,6 +68,62 @@ def set_period(cohort_id: str, member_id: str) -> ResponseReturnValue:
         return _page(cohort_id, member_id, period=form.refused(refusal)), 422
     notice(_("The stage of %(name)s is set.", name=person.name))
     return redirect(url_for("programme.member", cohort_id=cohort_id, member_id=member_id))
+
+
+@bp.get("/programme/cohorts/<cohort_id>/members/<member_id>/periods/<stage_id>/<int:number>")
+def period(cohort_id: str, member_id: str, stage_id: str, number: int) -> ResponseReturnValue:
+    return _period_page(cohort_id, member_id, stage_id, number, None)
+
+
+@bp.post("/programme/cohorts/<cohort_id>/members/<member_id>/periods/<stage_id>/<int:number>")
+def change_period(cohort_id: str, member_id: str, stage_id: str, number: int) -> ResponseReturnValue:
+    _there, person, _held = _found_period(cohort_id, member_id, stage_id, number)
+    form = filled("starts_on", "ends_on")
+    try:
+        programme.set_stage_period(
+            viewer(),
+            cohort_id,
+            member_id,
+            stage_id,
+            starts_on=date_of("starts_on") or today(),
+            ends_on=date_of("ends_on", required=False),
+            pass_number=number,
+            now=now(),
+        )
+    except errors.Invalid as refusal:
+        form.refused(refusal, at="starts_on")
+        return _period_page(cohort_id, member_id, stage_id, number, form), 422
+    notice(_("The stage of %(name)s is set.", name=person.name))
+    return redirect(url_for("programme.member", cohort_id=cohort_id, member_id=member_id, _anchor="stages"))
+
+
+@bp.post("/programme/cohorts/<cohort_id>/members/<member_id>/periods/<stage_id>/<int:number>/remove")
+def remove_period(cohort_id: str, member_id: str, stage_id: str, number: int) -> ResponseReturnValue:
+    _there, person, _held = _found_period(cohort_id, member_id, stage_id, number)
+    programme.remove_stage_period(viewer(), cohort_id, member_id, stage_id, number, now=now())
+    notice(_("That period of %(name)s is removed.", name=person.name))
+    return redirect(url_for("programme.member", cohort_id=cohort_id, member_id=member_id, _anchor="stages"))
+
+
+def _found_period(
+    cohort_id: str, member_id: str, stage_id: str, number: int
+) -> tuple[CohortView, MemberView, PeriodView]:
+    there, person = _found(cohort_id, member_id)
+    for held in person.periods:
+        if (held.stage.public_id, held.pass_number) == (stage_id, number):
+            return there, person, held
+    raise errors.NotFound
+
+
+def _period_page(cohort_id: str, member_id: str, stage_id: str, number: int, form: Filled | None) -> str:
+    there, person, held = _found_period(cohort_id, member_id, stage_id, number)
+    values = {
+        "starts_on": held.starts_on.isoformat(),
+        "ends_on": held.ends_on.isoformat() if held.ends_on else "",
+    }
+    return render_template(
+        "programme/period.html", cohort=there, member=person, period=held, form=form or Filled(values)
+    )
 
 
 def _found(cohort_id: str, member_id: str) -> tuple[CohortView, MemberView]:
