@@ -84,7 +84,8 @@ def flat(comments: Iterable[ImportedComment]) -> Iterator[ImportedComment]:
 
 
 def timezone_in(bundle: ImportBundle) -> str:
-    return bundle.timezone if bundle.timezone in zoneinfo.available_timezones() else ""
+    known = bundle.timezone and bundle.timezone in zoneinfo.available_timezones()  # which reads the disk
+    return bundle.timezone if known else ""
 
 
 def draft_of(entry: ImportedEntry) -> keeping.Draft:
