@@ -3,6 +3,8 @@
 
 import { send } from "./request.js";
 
+const PREVIEW_MS = 400; // after the last letter
+
 export const form = document.querySelector("form.writing");
 export const say = form.dataset;
 export const field = (name) => form.elements[name];

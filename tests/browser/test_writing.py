@@ -1,6 +1,7 @@
 """The writing page as it is used: words too long to keep, a photograph first, hints for those whom they help."""
 
 import pathlib
+import re
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -74,6 +75,28 @@ def test_a_text_that_is_shortened_is_saved(mei: Window, monkeypatch: pytest.Monk
     mei.page.locator("#f-body").fill("It ended.")
     expect(mei.page.locator(".saved")).to_contain_text("Saved")
     expect(mei.page.get_by_role("button", name="Discard…")).to_have_count(0)
+
+
+def test_how_it_will_read_follows_the_words(mei: Window):
+    words, shown = mei.page.locator("#f-body"), mei.page.locator("#preview")
+    words.fill("She was *quiet*.")
+    mei.page.get_by_role("button", name="Show how it will read").click()
+    expect(shown.locator("em")).to_have_text("quiet")
+    words.fill("她**没有说话**。")
+    expect(shown.locator("strong")).to_have_text("没有说话")
+    expect(shown.locator(".prose")).to_have_attribute("lang", "zh-CN")
+    mei.page.get_by_role("button", name="Show how it will read").click()
+    expect(shown).to_be_hidden()
+
+
+def test_steps_are_put_into_the_text_and_saved(mei: Window, people: People):
+    page = mei.page
+    page.locator("#more > summary").click()
+    page.get_by_label("Steps to follow").select_option("gibbs")
+    page.get_by_role("button", name="Put the steps into the text").click()
+    expect(page.locator("#f-body")).to_have_value(re.compile("^### "))
+    expect(page.locator(".saved")).to_contain_text("Saved")
+    assert diary.desk(people.mei, now=NOW).drafts[0].body.startswith("### ")
 
 
 def test_a_photograph_may_come_before_the_first_word(mei: Window, people: People):
