@@ -14,7 +14,7 @@ from click.testing import CliRunner
 from portfolio import config
 from portfolio.cli import main
 from portfolio.domain.records import AUDIENCES
-from portfolio.export import markdown_folder
+from portfolio.export import markdown_fields, markdown_folder
 from portfolio.export.archive import write_archive
 from portfolio.export.front_matter import read_document
 from portfolio.export.site import write_site
@@ -184,7 +184,7 @@ def test_every_target_of_make_that_is_named_exists(document: Path) -> None:
 
 def test_every_name_that_a_markdown_folder_may_use_is_documented() -> None:
     spans = set(SPAN.findall(prose(DOCS / "formats.md")))
-    names = {name for names in markdown_folder.NAMES.values() for name in names}
+    names = {name for names in markdown_fields.NAMES.values() for name in names}
     assert names - spans == set()
     assert markdown_folder.SUFFIXES - spans == set()
 

@@ -1,4 +1,4 @@
-"""`portfolio migrate | serve | doctor | demo | backup | restore`"""
+"""`portfolio migrate | serve | doctor | sweep | demo | backup | restore`"""
 
 import dataclasses
 import json
@@ -8,6 +8,7 @@ import click
 
 from portfolio import demo as demonstration
 from portfolio import doctor as examination
+from portfolio import jobs
 from portfolio.cli import (
     Refused,
     main,
@@ -111,6 +112,17 @@ def doctor(context: click.Context, as_json: bool) -> None:
                 click.echo(f"         mend: {finding.mend}" if finding.mend else "")
     if any(not f.ok and f.required for f in findings):
         raise SystemExit(1)
+
+
+@main.command()
+@on_site
+def sweep(settings: Settings) -> None:
+    """Remove what is past its time: entries deleted thirty days ago, old results of exports.
+
+    A running site does so by itself, every hour.
+    """
+    removed = jobs.sweep(now=now())
+    click.echo(f"{removed} removed." if removed else "Nothing to do.")
 
 
 @main.command()

@@ -16,6 +16,7 @@ from portfolio.cli import main
 from portfolio.domain import accounts, diary
 from portfolio.domain.diary import Draft
 from portfolio.store import database
+from portfolio.store.diary import Entry
 from tests.conftest import DATABASE_URL, NOW, PASSWORD
 
 Shell = Callable[..., Result]
@@ -94,6 +95,7 @@ ON_A_SITE = {
     ("import", "markdown"): (".", "--user", "mei"),
     ("restore",): ("here.zip",),
     ("serve",): (),
+    ("sweep",): (),
     ("user", "add"): ("mei",),
 }
 
@@ -304,3 +306,11 @@ def test_a_draft_is_in_an_archive_and_not_in_a_site(shell: Shell, mei: Path) -> 
         diary.keep_entry(viewer, Draft(body="Not yet"), creation_key="d", as_draft=True, now=NOW)
     assert shell("export", "site", "mei", "-o", "site-of-mei", "--private").exit_code == 1
     assert shell("export", "archive", "mei", "-o", "mei.zip").stdout.startswith("mei.zip: 1 entry")
+
+
+def test_sweep_removes_what_was_deleted_long_ago(shell: Shell, mei: Path) -> None:
+    shell("import", "markdown", str(mei), "--user", "mei")
+    with database.connection():
+        Entry.update(deleted_at=NOW).where(Entry.id == Entry.select(Entry.id).limit(1)).execute()
+    assert shell("sweep").stdout == "1 removed.\n"
+    assert shell("sweep").stdout == "Nothing to do.\n"
