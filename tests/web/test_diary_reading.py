@@ -100,6 +100,25 @@ def test_a_long_diary_has_pages(mei, kept):
     assert mei.get("/diary?page=99").get_data(as_text=True).count('class="line"') == 2
 
 
+def test_what_lies_between_two_pages_stands_on_one_of_them(mei, people, kept):
+    for day in (*range(1, 12), *range(18, 20)):
+        for number in range(3 if day < 18 else 20):
+            kept(f"On the {day}th, {number}.", entry_date=NOW.date().replace(month=8, day=day))
+    august = NOW.date().replace(month=8)
+    for day in (8, 11, 15, 17, 18, 25):
+        asked = f"Asked on the {day}th?"
+        programme.set_prompt(people.lin, people.cohort_id, asked, starts_on=august.replace(day=day), now=NOW)
+        met = f"Met on the {day}th"
+        programme.record_meeting(people.zhou, people.cohort_id, met, held_on=august.replace(day=day), now=NOW)
+    first, second = text(mei.get("/diary")), text(mei.get("/diary?page=2"))
+    for day in (18, 25):
+        assert f"Asked on the {day}th?" in first and f"Met on the {day}th" in first
+        assert f"Asked on the {day}th?" not in second and f"Met on the {day}th" not in second
+    for day in (8, 11, 15, 17):
+        assert f"Asked on the {day}th?" in second and f"Met on the {day}th" in second
+        assert f"Asked on the {day}th?" not in first and f"Met on the {day}th" not in first
+
+
 def test_an_empty_diary_invites_to_write(mei):
     page = mei.get("/diary")
     assert "The first page is blank" in text(page)
@@ -173,6 +192,8 @@ def test_a_threshold_is_marked_on_the_page_and_taken_off(mei, people, kept):
     assert refused.status_code == 422
     assert "Say what changed" in text(refused)
     assert "asked" in text(refused)
+    first = 'value="knowing" aria-invalid="true" aria-describedby="f-kinds-error" autofocus'
+    assert first in refused.get_data(as_text=True)
     mei.send(f"/entries/{entry_id}/threshold", {"kinds": "knowing", "after": "know"})
     assert "You marked this as a threshold" in text(mei.get(f"/entries/{entry_id}"))
     mei.send(f"/entries/{entry_id}/threshold", {"do": "unmark"})

@@ -60,6 +60,8 @@ class Timeline:
     days: frozenset[dt.date]  # of the month shown in the calendar, those with entries
     calendar_month: dt.date  # its first day
     by_day: dict[dt.date, str]  # the entry that a day of that month opens
+    prompts: tuple[records.Prompt, ...]  # of the page's days, as far as no filter narrows it
+    meetings: tuple[records.Meeting, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +101,8 @@ def timeline(viewer: Viewer, filters: Filters = Filters(), *, page: int = 1, now
             Entry.id.desc()
         )
     }
+    first, last = _days_of(query, shown, page, day)
+    marked = bool(shown) and not filters.any()
     return Timeline(
         entries=tuple(shown),
         page=page,
@@ -115,7 +119,22 @@ def timeline(viewer: Viewer, filters: Filters = Filters(), *, page: int = 1, now
         days=frozenset(by_day),
         calendar_month=month,
         by_day=by_day,
+        prompts=tuple(p for p in prompts_for(viewer.user_id) if marked and first <= p.starts_on <= last),
+        meetings=tuple(m for m in meetings_for(viewer.user_id) if marked and first <= m.held_on <= last),
     )
+
+
+def _days_of(
+    query: "ModelSelect[Entry]", shown: Sequence[records.Entry], page: int, today: dt.date
+) -> tuple[dt.date, dt.date]:
+    """From which to which day a page reaches. Each day between two entries lies on one page, the older."""
+    if not shown:
+        return today, today
+    if page == 1:
+        return shown[-1].entry_date, max(today, shown[0].entry_date)
+    newest_first = query.order_by(Entry.entry_date.desc(), Entry.id.desc())
+    (before,) = newest_first.offset((page - 1) * PAGE_SIZE - 1).limit(1)
+    return shown[-1].entry_date, before.entry_date - dt.timedelta(days=1)
 
 
 def lately(viewer: Viewer, *, now: dt.datetime) -> Lately:

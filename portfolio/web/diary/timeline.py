@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from markupsafe import Markup
 
-from portfolio.domain import diary, programme, records
+from portfolio.domain import diary, records
 from portfolio.domain.programme import stage_on
 from portfolio.export import figures
 from portfolio.web import now, viewer
@@ -122,20 +122,9 @@ def _addresses(filters: diary.Filters):  # type: ignore[no-untyped-def]
 def _parts(found: diary.Timeline) -> Iterator[Part]:
     """The page's entries under their stages and months, with prompts and meetings between them."""
     lines = [Line(e.entry_date, entry=e) for e in found.entries]
-    if lines and not found.filters.any():
-        latest = found.today if found.page == 1 else lines[0].day
-        earliest = lines[-1].day
-        lines += [
-            Line(p.starts_on, prompt=p)
-            for p in programme.prompts_for(viewer().user_id)
-            if earliest <= p.starts_on <= latest
-        ]
-        lines += [
-            Line(m.held_on, meeting=m)
-            for m in programme.meetings_for(viewer().user_id)
-            if earliest <= m.held_on <= latest
-        ]
-        lines.sort(key=lambda line: line.day, reverse=True)
+    lines += [Line(p.starts_on, prompt=p) for p in found.prompts]
+    lines += [Line(m.held_on, meeting=m) for m in found.meetings]
+    lines.sort(key=lambda line: line.day, reverse=True)
     counts = {(m.year, m.month): m.entries for m in found.months} if not found.filters.any() else {}
     for stage, stretch in groupby(lines, key=lambda line: _stage_of(line, found)):
         months = tuple(
