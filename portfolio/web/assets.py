@@ -1,4 +1,4 @@
-"""Style sheets, scripts and icons: read once at the start, joined, compressed, and sent with a long life.
+"""Style sheets, scripts and icons: read once at the start, joined, squeezed, and sent with a long life.
 
 All addresses carry one hash over everything in `static/` (`/static/3f2a…/js/shell.js`), so that modules can
 import each other by relative paths and a browser never asks twice for the same version.
@@ -21,6 +21,7 @@ from portfolio.web.security import public
 
 BUNDLE = "css/app.css"
 FIRST_SHEETS = ["css/tokens.css", "css/base.css"]  # the layers are named in the first; the rest goes by name
+OWN_SCRIPTS = "js/"
 YEAR_SECONDS = 365 * 24 * 3600
 COMPRESSED = {".css", ".js", ".svg", ".txt", ".json", ".webmanifest"}
 BROTLI_QUALITY = 9
@@ -48,6 +49,9 @@ def read(folder: Path) -> Assets:
     raw = {path.relative_to(folder).as_posix(): path.read_bytes() for path in paths}
     sheets = [name for name in raw if name.startswith("css/") and name not in FIRST_SHEETS]
     raw[BUNDLE] = b"\n".join(_squeezed(raw[name]) for name in FIRST_SHEETS + sheets)
+    for name in raw:
+        if name.startswith(OWN_SCRIPTS):
+            raw[name] = _without_remarks(raw[name])
     digest = hashlib.sha256()
     for name, body in sorted(raw.items()):
         digest.update(name.encode() + b"\0" + hashlib.sha256(body).digest())
@@ -58,6 +62,11 @@ def read(folder: Path) -> Assets:
 def _squeezed(sheet: bytes) -> bytes:
     """A style sheet without its comments and indentation."""
     return re.sub(rb"\n\s*", b"\n", re.sub(rb"/\*.*?\*/", b"", sheet, flags=re.DOTALL)).strip()
+
+
+def _without_remarks(script: bytes) -> bytes:
+    """A script without the lines that are remarks alone, and without indentation."""
+    return re.sub(rb"^[ \t]*(//.*\n)?", b"", script, flags=re.MULTILINE)
 
 
 def _asset(name: str, body: bytes) -> Asset:
