@@ -177,7 +177,8 @@ class Chart:
         """What stands on the baseline in this column."""
         marks = MARK_STEP * kinds(column.span)
         if column.span.folded:
-            return marks + text_width(column.span.name(self.language), self.plate.font) + 12
+            size = self.plate.font * (1 if self.plate.printed else BOLD)
+            return marks + text_width(column.span.name(self.language), size) + 12
         return column.span.entries * self.unit + marks
 
     def _break(self, column: Column, x: float, base: float) -> str:
@@ -245,7 +246,7 @@ class Chart:
                 out += plate.line(f"M{x + 2:.1f} {y + 9:.1f}H{max(stop - 2, x + 2):.1f}", plate.hair, 1)
             elif first:
                 out += plate.line(f"M{x:.1f} {base:.1f}V{below + 2:.1f}", plate.edge, 0.5)
-            width = text_width(year, plate.font) + 4
+            width = text_width(year, plate.font * (1 if plate.printed else BOLD)) + 4
             crowded = first == 0 and end < slots and stop - x < width  # the next year needs the room more
             x = min(x, plate.width - width)  # the last one may begin before its month
             if x >= free and not crowded:
@@ -335,7 +336,8 @@ class Chart:
             labels.append((0, _("No stage")))
         line_height = size * 1.42 if plate.printed else size * 1.7
         widest = max((text_width(label, size * wide) for _n, label in labels), default=0)
-        width = min(widest + 30, (plate.width - plate.left) / 2)
+        room = plate.width - plate.left
+        width = min(widest + 30, room / 2 if plate.printed else room)
         across = int((plate.width - plate.left) // width)
         for i, (stage, label) in enumerate(labels):
             x, line = plate.left + 1 + i % across * width, y + i // across * line_height

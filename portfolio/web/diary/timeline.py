@@ -214,6 +214,7 @@ def _figure(found: diary.Timeline) -> Figure | None:
             )
             if row.entries
             else row.name,
+            f"{row.stages} {row.stage_name}".strip(),
             row.entries,
             row.prompts or "",
             row.meetings or "",
