@@ -157,8 +157,9 @@ class Section:
         return [*found, (first, max(first, last))] if first and last else found
 
     def period_name(self) -> str:
-        _ = translations(self.book.language).gettext
-        return _("; ").join(period_text(first, last, self.book.language) for first, last in self.periods)
+        """From the first day to the last: a line of the contents has no room for more."""
+        periods = self.periods
+        return period_text(periods[0][0], periods[-1][1], self.book.language) if periods else ""
 
     def dates(self) -> list[str]:
         """For example "September 2020 to June 2021, months 1 to 10"; of several passes one line for each."""

@@ -18,7 +18,7 @@ def page(site: Site, people: People) -> Page:
     return page
 
 
-def test_a_threshold_without_a_kind_says_so_where_one_looks(page: Page, people: People):
+def test_a_threshold_without_a_kind_says_so_where_one_looks(page: Page, people: People) -> None:
     long = "The corridor was longer than by day.\n\n" * 40
     entry = diary.keep_entry(people.mei, Draft(body=long), creation_key="k", now=NOW).entry_id
     page.goto(f"/entries/{entry}")
@@ -28,4 +28,14 @@ def test_a_threshold_without_a_kind_says_so_where_one_looks(page: Page, people: 
     said = page.get_by_text("Say what changed: knowing, doing or being.")
     expect(said).to_be_in_viewport()
     expect(page.locator("[name=kinds]").first).to_be_focused()
+    expect(page.get_by_label("Before, I")).to_have_value("asked")
+
+
+def test_so_does_the_writing_page(page: Page) -> None:
+    page.goto("/write")
+    page.locator("#f-body").fill("Signed.\n" * 40)
+    page.get_by_text("More: steps, a threshold").click()
+    page.get_by_label("Before, I").fill("asked")
+    page.get_by_role("button", name="Keep it").last.click()
+    expect(page.get_by_text("Say what changed: knowing, doing or being.")).to_be_in_viewport()
     expect(page.get_by_label("Before, I")).to_have_value("asked")

@@ -53,7 +53,7 @@ def test_comments_from_before_they_could_be_new_count_as_seen(people: People) ->
     ).entry_id
     asked = feedback.comment_on(people.lin, entry, "And then?", revision_number=1, now=NOW)
     database.current().drop_tables([CommentReading])
-    database.execute("DELETE FROM schema_migration WHERE name LIKE '0002%'")
+    database.execute("DELETE FROM schema_migration WHERE name = '0002_comment_readings'")
     assert database.migrate() == ["0002_comment_readings"]
     assert feedback.new_answers(people.mei) == []
     (seen,) = CommentReading.select()
