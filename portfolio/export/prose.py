@@ -99,8 +99,8 @@ def typeset(text: str, language: Language, around: Language = "en") -> str:
         out = _ADDRESS.sub(r'<span class="url">\g<0></span>', out)
     if language == "zh":
         out = _HALT.sub(r'<span class="h">\g<0></span>', out)
-        return _LATIN_MARK.sub(r'<span class="q">\g<0></span>', out)
-    return _WIDE_MARK.sub(r'<span class="q">\g<0></span>', out) if around == "zh" else out
+        return _LATIN_MARK.sub(r'<span class="lm">\g<0></span>', out)
+    return _WIDE_MARK.sub(r'<span class="lm">\g<0></span>', out) if around == "zh" else out
 
 
 def is_chinese(text: str) -> bool:

@@ -143,13 +143,13 @@ def test_marks_that_meet_close_up() -> None:
 )
 def test_marks_among_latin_letters_are_latin(text: str, marked: list[str]) -> None:
     language = "zh" if is_chinese(text) else "en"
-    assert re.findall('<span class="q">(.*?)</span>', typeset(text, language)) == marked
+    assert re.findall('<span class="lm">(.*?)</span>', typeset(text, language)) == marked
 
 
 def test_english_among_chinese_has_latin_marks_and_alone_none() -> None:
     text = "“The student’s own” – in part…"
     assert typeset(text, "en") == text
-    assert re.findall('<span class="q">(.*?)</span>', typeset(text, "en", "zh")) == ["“", "’", "”", "–", "…"]
+    assert re.findall('<span class="lm">(.*?)</span>', typeset(text, "en", "zh")) == ["“", "’", "”", "–", "…"]
 
 
 def test_short_emphasis_gets_dots_and_long_emphasis_weight() -> None:
