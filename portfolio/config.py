@@ -135,6 +135,9 @@ class Settings:
         1536, _whole(256, 65536), "Megabytes of memory that making one document may take."
     )
     export_seconds: int = _setting(1800, _whole(10, 86400), "Seconds that making one document may take.")
+    pieces_mb: int = _setting(
+        1000, _whole(10, 10**6), "Megabytes on disk for what was laid out for books and need not be again."
+    )
 
     @property
     def https(self) -> bool:

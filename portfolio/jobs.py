@@ -26,6 +26,8 @@ from portfolio.config import Settings
 from portfolio.domain import accounts, diary, errors, portfolios, records
 from portfolio.domain.records import Choices, Viewer
 from portfolio.domain.text import safe_filename
+from portfolio.export import book, piece_store
+from portfolio.export.child import Room
 from portfolio.store import database, files
 from portfolio.store.accounts import User
 from portfolio.store.diary import Photograph
@@ -39,6 +41,7 @@ OPEN_MOST = 4  # jobs that one person can have waiting or running
 PROGRESS_EVERY = 0.5  # seconds between two notes of progress
 LOOK_EVERY = 1.0  # seconds between two looks into the table
 SWEEP_EVERY = 3600  # seconds
+WARM_SECONDS = 900  # how long a process for books waits for the next one
 RESULT_DAYS = 7  # a site or archive is kept so long; editions stay
 STRAY_DAYS = 1  # a file that nothing names is left so long: it may be about to be named
 # Never the text of an error that nobody foresaw, which may quote what somebody wrote
@@ -48,6 +51,7 @@ MEDIA_TYPE = {"book": "application/pdf", "site": "application/zip", "archive": "
 
 Clock = Callable[[], dt.datetime]
 _wake = threading.Event()
+_expected = threading.Event()  # somebody is about to ask for a book
 log = logging.getLogger(__name__)
 
 
@@ -153,7 +157,18 @@ def result(viewer: Viewer, job_id: str) -> tuple[JobView, pathlib.Path, str]:
     return _view(row), files.path_of(row.stored_name), row.media_type
 
 
+def expect_book() -> None:
+    """Somebody is choosing what a book shall hold: have a process ready that makes it."""
+    _expected.set()
+    _wake.set()
+
+
 # ---------------------------------------------------------------- making
+
+
+def pieces_folder(settings: Settings) -> pathlib.Path:
+    """Where laid-out pieces of books are kept; emptying it costs time and nothing else."""
+    return settings.instance / "pieces"
 
 
 def make(
@@ -163,18 +178,17 @@ def make(
     target: pathlib.Path,
     settings: Settings,
     progress: Progress,
+    room: Room | None = None,
 ) -> Made:
-    """Write one document of the viewer's to `target`, whole or not at all."""
+    """Write one document of the viewer's to `target`, whole or not at all. `room`: a process for books."""
     if kind == "book":
-        from portfolio.export import book  # draws in WeasyPrint's templates; only where a book is made
-
         limits = book.Limits(memory_mb=settings.export_memory_mb, wall_s=settings.export_seconds)
-        made = book.write_book(portfolio, target, progress, limits)
+        made = book.write_book(portfolio, target, progress, limits, pieces_folder(settings), room)
         return Made(
             made.path,
             made.bytes,
             made.pages,
-            {"wall_s": made.wall_s, "cpu_s": made.cpu_s, "peak_mb": made.peak_mb},
+            {"wall_s": made.wall_s, "cpu_s": made.cpu_s, "peak_mb": made.peak_mb, "plain": made.plain},
         )
     if kind == "site":
         from portfolio.export import site
@@ -221,21 +235,32 @@ class Worker(threading.Thread):
         self.settings, self.clock = settings, clock
         self.token = secrets.token_hex(8)
         self.stopping = threading.Event()
+        self.room = book.press_room()
 
     def run(self) -> None:
-        swept = -math.inf
+        swept = used = -math.inf
         while not self.stopping.is_set():
             _wake.clear()
+            if _expected.is_set():
+                _expected.clear()
+                self.room.ready()
+                used = time.monotonic()
             try:
                 with database.connection():
-                    while not self.stopping.is_set() and work_once(self.settings, self.clock, self.token):
-                        pass
+                    while not self.stopping.is_set() and work_once(
+                        self.settings, self.clock, self.token, self.room
+                    ):
+                        used = time.monotonic()
                     if time.monotonic() - swept > SWEEP_EVERY:
                         sweep(now=self.clock())
+                        piece_store.sweep(pieces_folder(self.settings), self.settings.pieces_mb)
                         swept = time.monotonic()
+                if time.monotonic() - used > WARM_SECONDS:
+                    self.room.close()
             except Exception as problem:  # the database may be away for a while; the next look finds it again
                 _log("the jobs' worker goes on after an error", problem)
             _wake.wait(LOOK_EVERY)
+        self.room.close()
 
     def stop(self) -> None:
         """Take up nothing more; a job under way is left to its lease."""
@@ -243,13 +268,13 @@ class Worker(threading.Thread):
         _wake.set()
 
 
-def work_once(settings: Settings, clock: Clock, holder: str) -> bool:
+def work_once(settings: Settings, clock: Clock, holder: str, room: Room | None = None) -> bool:
     """Take up one job and do it. Returns whether there was one."""
     row = _claim(clock, holder)
     if row is None:
         return False
     try:
-        _do(row, settings, clock, holder)
+        _do(row, settings, clock, holder, room)
     except Cancelled:
         log.info("job %s was cancelled", row.public_id)
     except Exception as problem:  # whatever went wrong is told to the owner, and the next job goes on
@@ -319,7 +344,7 @@ def _claim(clock: Clock, holder: str) -> Job | None:
     return Job.get_by_id(row.id) if taken else _claim(clock, holder)
 
 
-def _do(row: Job, settings: Settings, clock: Clock, holder: str) -> None:
+def _do(row: Job, settings: Settings, clock: Clock, holder: str, room: Room | None) -> None:
     viewer = accounts.viewer_by_login(User.get_by_id(row.owner_id).login)
     choices = portfolios.choices_from_json(row.arguments["choices"])
     if row.kind == "book":
@@ -341,7 +366,7 @@ def _do(row: Job, settings: Settings, clock: Clock, holder: str) -> None:
     progress(0, 0, "begin")
     try:
         with _renewing(held, clock):
-            made = make(viewer, row.kind, portfolio, target, settings, progress)
+            made = make(viewer, row.kind, portfolio, target, settings, progress, room)
         with database.transaction():
             _finish(
                 row,
@@ -411,9 +436,11 @@ __all__ = [
     "ask",
     "cancel",
     "edition_name",
+    "expect_book",
     "job",
     "jobs_of",
     "make",
+    "pieces_folder",
     "portfolio_for",
     "result",
     "sweep",

@@ -67,6 +67,7 @@ WRONG = {
     "SESSION_ABSOLUTE_HOURS": ["none"],
     "EXPORT_MEMORY_MB": ["16"],
     "EXPORT_SECONDS": ["1"],
+    "PIECES_MB": ["1"],
     "SITE_NAME": ["", "   ", "two\nlines", "x" * 121],
 }
 

@@ -42,7 +42,7 @@ class Press:
 
     def __call__(
         self, viewer: Viewer, kind: str, portfolio: Portfolio, target: pathlib.Path,
-        settings: Settings, progress: jobs.Progress,
+        settings: Settings, progress: jobs.Progress, _room: object = None,
     ) -> jobs.Made:  # fmt: skip
         progress(1, 2, "draw")
         self.during(progress, target)

@@ -22,6 +22,7 @@ from portfolio.cli import (
 )
 from portfolio.config import Settings
 from portfolio.domain import accounts
+from portfolio.export import piece_store
 from portfolio.store import backup as backups
 from portfolio.store import database
 
@@ -121,7 +122,7 @@ def sweep(settings: Settings) -> None:
 
     A running site does so by itself, every hour.
     """
-    removed = jobs.sweep(now=now())
+    removed = jobs.sweep(now=now()) + piece_store.sweep(jobs.pieces_folder(settings), settings.pieces_mb)
     click.echo(f"{removed} removed." if removed else "Nothing to do.")
 
 

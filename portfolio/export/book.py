@@ -5,6 +5,7 @@ its shelf (`shelf`), and appears under its name when it is whole.
 """
 
 import hashlib
+import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -28,12 +29,18 @@ class BookResult:
     bytes: int
     sha256: str  # hex
     wall_s: float
-    cpu_s: float  # of the child
-    peak_mb: float  # of memory that was resident in the child
+    cpu_s: float  # of the child and of those that it started
+    peak_mb: float  # of memory that was resident in the largest of them
+    plain: int = 0  # pieces that could not be laid out and stand there as plain text
 
 
 def no_progress(done: int, total: int, step: str) -> None:
     """The listener of those who do not ask."""
+
+
+def press_room() -> child.Room:
+    """A process for books, not started yet. Whoever asks for it closes it."""
+    return child.Room("portfolio.export.book_child")
 
 
 def write_book(
@@ -41,20 +48,30 @@ def write_book(
     target: Path,
     progress: Progress = no_progress,
     limits: Limits = Limits(),  # noqa: B008
+    kept: Path | None = None,
+    room: child.Room | None = None,
 ) -> BookResult:
     """Writes the book of a portfolio to `target`; the same portfolio gives the same bytes.
 
-    `progress` is called at least once a second with hundredths done, 100, and the step: "reading",
-    "laid out", "painted" or "bound". What it raises stops the making. Until the book is whole a file of that
-    name stays as it was. Raises TookTooLong, TooLarge, Stopped (each a DomainError), OSError.
+    `kept`: a folder of pieces that were laid out before (see `piece_store`); without one, all is
+    laid out. `room`: one that `press_room` gave, which is warm after its first book. `progress` is
+    called at least once a second with hundredths done, 100, and the step: "reading", "laid out" or
+    "bound". What it raises stops the making. Until the book is whole a file of that name stays as
+    it was. Raises TookTooLong, TooLarge, Stopped (each a DomainError), OSError.
     """
     began = time.monotonic()
 
     def heard(message: child.Message) -> None:
         progress(min(int(message["share"] * STEPS), STEPS - 1), STEPS, message["step"])
 
-    with whole_file(target) as stream:
-        answer = child.run("portfolio.export.book_child", (portfolio, stream.name), limits, heard)
+    own = room or press_room()
+    with whole_file(target) as stream, tempfile.TemporaryDirectory(prefix="portfolio-") as nowhere:
+        payload = (portfolio, stream.name, str(kept or nowhere), limits.memory_mb)
+        try:
+            answer = own.run(payload, limits, heard)
+        finally:
+            if own is not room:
+                own.close()
     with open(target, "rb") as whole:
         digest = hashlib.file_digest(whole, "sha256").hexdigest()
     progress(STEPS, STEPS, "bound")
@@ -66,4 +83,5 @@ def write_book(
         wall_s=time.monotonic() - began,
         cpu_s=answer["cpu_s"],
         peak_mb=answer["peak_mb"],
+        plain=len(answer["plain"]),
     )

@@ -1,4 +1,4 @@
-"""The process that makes one book; started by `book.write_book`, and never imported elsewhere."""
+"""The process that makes books; started by `book.write_book`, and never imported elsewhere."""
 
 import gc
 from pathlib import Path
@@ -7,37 +7,37 @@ from typing import Any
 from portfolio.domain.records import Portfolio
 from portfolio.export import child
 
-# Of the whole time, when that step is done; measured with a book of 178 pages
-LAID_OUT, PAINTED = 0.6, 0.86
+LAID_OUT = 90  # hundredths of the work that are done when everything is laid out
 
 
-def make(payload: tuple[Portfolio, str], say: Any) -> child.Message:
+def prepare() -> None:
+    """Loads all that a book needs, before anybody waits for one."""
+    gc.disable()  # a book lives until its process ends; looking for garbage in it costs a tenth
+    from portfolio.export import press
+
+    press.engine()
+    gc.freeze()
+
+
+def make(payload: tuple[Portfolio, str, str, int], say: Any) -> child.Message:
     """Makes the book, and says which share of the work is done."""
-    gc.disable()  # a book lives until the process ends; looking for garbage in it costs a tenth
-    portfolio, target = payload
-    say({"step": "reading", "pages": 0, "of": 0, "share": 0.0})
     from portfolio.export.book_plan import Book
+    from portfolio.export.piece_store import PieceStore
     from portfolio.export.press import Press
 
-    book = Book(portfolio)
-    expected = book.pages_expected
+    portfolio, target, kept, memory_mb = payload
+    say({"step": "reading", "share": 0.0})
+    reached = 0.0
 
-    def told(step: str, pages: int) -> None:
-        nonlocal expected
-        if step == "laid out":
-            expected = max(expected, pages + 1)
-            share = LAID_OUT * pages / expected
-        elif step == "painted":
-            expected = press.sheets
-            share = LAID_OUT + (PAINTED - LAID_OUT) * pages / expected
-        else:
-            share = PAINTED
-        say({"step": step, "pages": pages, "of": expected, "share": share})
+    def told(step: str, hundredths: int) -> None:
+        nonlocal reached
+        reached = max(reached, hundredths * LAID_OUT / 10_000 if step == "laid out" else LAID_OUT / 100)
+        say({"step": step, "share": reached})
 
-    press = Press(book, told)
+    press = Press(Book(portfolio), PieceStore(Path(kept)), told, memory_mb)
     pages = press.print(Path(target))
-    return {"pages": pages}
+    return {"pages": pages, "plain": press.plain}
 
 
 if __name__ == "__main__":
-    child.serve(make)
+    child.serve(prepare, make)

@@ -101,7 +101,7 @@ def entry_html(portfolio: Portfolio, entry: Entry, months: Mapping[tuple[int, in
     )
 
 
-def event_html(entry: Entry, pages: Mapping[str, int], later: Sequence[Entry]) -> Markup:
+def event_html(entry: Entry, later: Sequence[Entry]) -> Markup:
     """An entry in the list of threshold events."""
     assert entry.threshold
     answers = _answers(entry)[1:]
@@ -112,16 +112,15 @@ def event_html(entry: Entry, pages: Mapping[str, int], later: Sequence[Entry]) -
         title=heading(entry),
         when=day_text(entry.entry_date, entry.language),
         kinds=kinds_text(entry.threshold.kinds, entry.language),
-        page=pages[anchor(entry.public_id)],
-        returned=[{"anchor": anchor(e.public_id), "page": pages[anchor(e.public_id)]} for e in later],
+        returned=[anchor(e.public_id) for e in later],
         answers=answers,
         long=sum(len(answer) for _label, answer in answers) > LONG_ANSWERS,
     )
 
 
 def page_link(entry_id: str) -> Markup:
-    """A page number that is set when the entry's page is known."""
-    return Markup('<a class="pg" href="#{}"></a>').format(anchor(entry_id))
+    """The place of a page's number, which is written there when the book is bound."""
+    return Markup('<a href="number:left:3:{}">888</a>').format(anchor(entry_id))
 
 
 def _notes(

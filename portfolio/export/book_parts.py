@@ -1,14 +1,13 @@
 """The parts of the narrative-review book as HTML, one function each, from one portfolio.
 
-`opening` (cover, declaration), `guide` (contents, trajectory), `body` (narratives, then each stage:
-its opener, its entries) and `closing` (thresholds, index, assessor's page). `guide` and `closing`
-name pages, so they take the pages of all anchors; the rest holds only references that are filled
-within the part. A part depends on nothing but the portfolio and those numbers.
+Each part is a list of pieces, which are laid out one by one and put on pages afterwards. A piece
+depends on nothing but what it shows: numbers of pages are places that stay open (`number:` links).
+The index alone is made from the numbers, since it joins pages that follow each other.
 """
 
-import datetime as dt
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from markupsafe import Markup
@@ -30,7 +29,7 @@ from portfolio.export.prose import set_prose
 from portfolio.export.ribbons import RIBBONS, ribbon, roman
 from portfolio.export.wording import as_html, grouped, period_text, render, templates
 
-UNKNOWN_PAGE = 888  # of an anchor that is not laid out yet: as wide as a real number
+LINES_OF_CONTENTS = 50  # entries in one piece of the contents
 HEAD_LETTERS = 70  # of a running head
 ROW, TIGHT_ROW = 12.1, 10.6  # points of a row of the months' table
 TABLE_ROOM = 538.0  # points for the figure and the rows on the first page
@@ -38,21 +37,43 @@ PAGE_OF_TABLE, FEW_ROWS = 645.0, 6
 TAB_STEP = 45  # points between two tabs; the eleventh stands where the first did
 
 
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A piece to be laid out, and how it stands in the book (see `pages.Part`)."""
+
+    html: str
+    furniture: str  # "p:HEAD", "sNUMBER:HEAD", "sNUMBER-first:HEAD", "opener" or "bare"
+    first: str = ""
+    opens: bool = False
+    keeps: bool = False
+
+
 _HEIGHT = re.compile(r' height="([\d.]+)"')
 
 
-def document(book: Book, content: str, pages_before: int) -> str:
-    """A whole HTML document around a part."""
-    return render(
-        book.language,
-        "book.html",
-        title=book.title,
-        author=book.portfolio.owner_name,
-        made_at=book.portfolio.made_at.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
-        first=pages_before + 1,
-        edition=book.edition,
-        content=as_html(content),
-    )
+def furniture(book: Book, names: Iterable[str]) -> list[tuple[str, str]]:
+    """The heads, feet and tabs of pages without their text, by the names that pieces give for theirs."""
+    out = []
+    for name in names:
+        kind, _sep, head = name.partition(":")
+        style = {"bare": "page: bare", "opener": "page: opener"}.get(kind, "")
+        own = kind if kind.startswith("s") else ""
+        # The first page of a stage may look otherwise than the next ones
+        following = (
+            Markup('<p>&nbsp;</p><div class="next-page"></div>') if own and not own.endswith("-first") else ""
+        )
+        html = Markup('<div class="piece {}" style="{}" data-head="{}">{}</div>').format(
+            own.removesuffix("-first"), style, head, following
+        )
+        if following:
+            out.append(("", Markup()))
+        out.append((name, html))
+    return [(name, str(html)) for name, html in out]
+
+
+def foot(book: Book) -> str:
+    """What stands at the foot of each page."""
+    return str(Markup('<div class="piece" data-head="" data-edition="{}"></div>').format(book.edition))
 
 
 def stage_styles(book: Book) -> str:
@@ -76,7 +97,7 @@ def stage_styles(book: Book) -> str:
     return templates("en").get_template("print/stages.css").render(tabs=tabs)
 
 
-def opening(book: Book) -> str:
+def opening(book: Book) -> list[Planned]:
     """Cover and declaration."""
     p = book.portfolio
     _ = translations(book.language).gettext
@@ -92,7 +113,7 @@ def opening(book: Book) -> str:
         edition=book.edition,
         hash=grouped(p.content_hash, 8),
     )
-    return cover + render(
+    declaration = render(
         book.language,
         "declaration.html",
         variant=p.choices.variant,
@@ -103,28 +124,51 @@ def opening(book: Book) -> str:
         thresholds=bool(book.events),
         comments=p.choices.comments and any(e.comments for e in p.entries),
     )
+    return [
+        Planned(cover, "bare", opens=True),
+        Planned(declaration, f"p:{_('Declaration')}", opens=True),
+    ]
 
 
-def guide(book: Book, pages: Mapping[str, int]) -> str:
+def guide(book: Book) -> list[Planned]:
     """Contents and trajectory."""
-    contents = render(book.language, "contents.html", lines=_contents(book, pages))
     p = book.portfolio
-    if not p.months:
-        return contents
+    _ = translations(book.language).gettext
+    out: list[Planned] = []
+    for lines in _in_pieces(_contents(book)):
+        html = render(book.language, "contents.html", lines=lines, heads=not out)
+        out.append(Planned(html, f"p:{_('Contents')}", opens=not out))
+    if p.months:
+        out.append(Planned(_trajectory(book), f"p:{_('Trajectory')}", opens=True))
+    return out
+
+
+def _in_pieces(lines: list[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
+    """The contents in pieces that a new entry at the end of a stage leaves as they are, but for the last."""
+    piece: list[dict[str, Any]] = []
+    entries = 0
+    for line in lines:
+        begins = line["kind"] == "back" or entries >= LINES_OF_CONTENTS or (line["kind"] == "st" and entries)
+        if begins:
+            yield piece
+            piece, entries = [], 0
+        piece.append(line)
+        entries += line["kind"] == "entry"
+    yield piece
+
+
+def _trajectory(book: Book) -> str:
+    p = book.portfolio
     rows = []
     before, after_fold = "", False
     for row in figures.trajectory_table(p):
-        events = [
-            {"anchor": anchor(e), "page": pages.get(anchor(e), UNKNOWN_PAGE)}
-            for e in row.thresholds
-            if e in book.entries
-        ]
+        events = [anchor(e) for e in row.thresholds if e in book.entries]
         cut = after_fold or bool(before and row.stages and row.stages != before)
         after_fold = row.folded
         before = row.stages or before
         rows.append({"month": row, "events": events, "cut": cut})
     used = figures.marks_used(p)
-    return contents + render(
+    return render(
         book.language,
         "trajectory.html",
         description=". ".join(figures.trajectory_texts(p)),
@@ -148,11 +192,15 @@ def _tight(book: Book, rows: int) -> bool:
     return rows <= int(room / TIGHT_ROW) or left_over % int(PAGE_OF_TABLE / ROW) <= FEW_ROWS
 
 
-def body(book: Book) -> str:
+def body(book: Book) -> list[Planned]:
     """Narratives, then each stage with its entries."""
-    return "".join(narrative(book, n) for n in _narratives(book)) + "".join(
-        section_html(book, s) for s in book.sections
-    )
+    out = [
+        Planned(narrative(book, n), f"p:{_narrative_names(book, n)[1]}", opens=True)
+        for n in _narratives(book)
+    ]
+    for section in book.sections:
+        out += _section(book, section)
+    return out
 
 
 def narrative(book: Book, given: Narrative) -> str:
@@ -173,11 +221,38 @@ def narrative(book: Book, given: Narrative) -> str:
     )
 
 
-def section_html(book: Book, section: Section) -> str:
+def _section(book: Book, section: Section) -> list[Planned]:
     """A stage: its opener and its entries."""
+    head = _head(section)
+    style = f"s{section.number}:{head}" if section.stage else f"p:{head}"
+    first = f"s{section.number}-first:{head}" if section.stage and not section.own_page else ""
+    opener = Planned(
+        _opener(book, section),
+        "opener" if section.own_page else style,
+        first,
+        opens=True,
+        keeps=not section.own_page,
+    )
+    return [
+        opener,
+        *(
+            Planned(
+                entry_html(book.portfolio, entry, book.months), style, opens=section.own_page and not number
+            )
+            for number, entry in enumerate(section.entries)
+        ),
+    ]
+
+
+def _head(section: Section) -> str:
+    label = section.label
+    return label if len(label) <= HEAD_LETTERS else label[: HEAD_LETTERS - 1].rstrip() + "…"
+
+
+def _opener(book: Book, section: Section) -> str:
     p = book.portfolio
     stage = section.stage
-    opener = render(
+    return render(
         book.language,
         "opener.html",
         inset=not section.own_page,
@@ -186,9 +261,7 @@ def section_html(book: Book, section: Section) -> str:
         shelf=_shelf_text(section),
         name=stage.name if stage and stage.name != section.label else "",
         anchor=section.anchor,
-        head=section.label
-        if len(section.label) <= HEAD_LETTERS
-        else section.label[: HEAD_LETTERS - 1].rstrip() + "…",
+        head=_head(section),
         label=section.label,
         dates=section.dates() if stage else (),
         objectives=stage.objectives if stage else (),
@@ -206,25 +279,32 @@ def section_html(book: Book, section: Section) -> str:
             if stage and a.stage_id == stage.public_id
         ],
     )
-    entries = "".join(entry_html(p, entry, book.months) for entry in section.entries)
-    pages = f"s{section.number}" if stage else ""
-    if section.own_page:
-        return f'{opener}<div class="{pages}">{entries}</div>' if section.entries else opener
-    return f'<div class="chapter {pages}">{opener}{entries}</div>'
 
 
-def closing(book: Book, pages: Mapping[str, int]) -> str:
-    """Threshold events, index of tags, the assessor's page."""
-    out = ""
-    if book.events:
-        events = [
-            event_html(e, pages, [book.entries[later] for later in e.returned_to if later in book.entries])
-            for e in book.events
-        ]
-        out += render(book.language, "thresholds.html", events=events)
-    if leaves := index_leaves(book, pages):
-        out += render(book.language, "index.html", leaves=leaves)
-    return out + render(book.language, "assessor.html")
+def events(book: Book) -> list[Planned]:
+    """The threshold events."""
+    if not book.events:
+        return []
+    head = f"p:{translations(book.language).gettext('Threshold events')}"
+    told = [
+        event_html(e, [book.entries[later] for later in e.returned_to if later in book.entries])
+        for e in book.events
+    ]
+    return [
+        Planned(render(book.language, "thresholds.html"), head, opens=True, keeps=True),
+        *(Planned(event, head) for event in told),
+    ]
+
+
+def closing(book: Book, pages: Mapping[str, int]) -> list[Planned]:
+    """Index of tags, the assessor's page. `pages`: the page of each anchor."""
+    _ = translations(book.language).gettext
+    out: list[Planned] = []
+    for leaf in index_leaves(book, pages):
+        html = render(book.language, "index.html", leaf=leaf, first=not out)
+        out.append(Planned(html, f"p:{_('Index of tags')}", opens=True))
+    assessor = render(book.language, "assessor.html")
+    return [*out, Planned(assessor, f"p:{_('The assessor’s narrative')}", opens=True)]
 
 
 def _narratives(book: Book) -> list[Narrative]:
@@ -238,15 +318,12 @@ def _narrative_names(book: Book, given: Narrative) -> tuple[str, str]:
     return f"narrative-{number}", heading_text
 
 
-def _contents(book: Book, pages: Mapping[str, int]) -> list[dict[str, Any]]:
+def _contents(book: Book) -> list[dict[str, Any]]:
     _ = translations(book.language).gettext
     lines: list[dict[str, Any]] = []
 
     def add(kind: str, where: str, title: str, date: str = "", opening: str = "") -> None:
-        page = pages.get(where, UNKNOWN_PAGE)
-        lines.append(
-            {"kind": kind, "anchor": where, "title": title, "date": date, "opening": opening, "page": page}
-        )
+        lines.append({"kind": kind, "anchor": where, "title": title, "date": date, "opening": opening})
 
     add("front", "declaration", _("Declaration"))
     if book.portfolio.months:
@@ -319,4 +396,4 @@ def _shelf_text(section: Section) -> str:
 
 def heading_texts(book: Book) -> dict[str, str]:
     """What each anchor stands at, in words."""
-    return {line["anchor"]: " ".join(line["title"].split()) for line in _contents(book, {})}
+    return {line["anchor"]: " ".join(line["title"].split()) for line in _contents(book)}

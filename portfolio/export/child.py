@@ -1,7 +1,9 @@
 """Work in a process of its own that may be killed: limits on memory, time and bytes written.
 
-The parent sends one pickled payload; the child answers in lines of JSON, so nothing that a spoilt
-child says is ever unpickled. The child ends with its parent: it watches the pipe between them.
+The parent sends a pickled payload; the child answers in lines of JSON, so nothing that a spoilt
+child says is ever unpickled. A child loads its libraries once and forks for each payload: the fork
+takes its limits, works and ends, so nothing of one document is left when the next one is made. All
+of them end with their parent: they watch the pipe between them.
 """
 
 import json
@@ -9,6 +11,7 @@ import logging
 import os
 import pickle
 import resource
+import select
 import selectors
 import shutil
 import signal
@@ -22,7 +25,7 @@ import traceback
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NoReturn
 
 import portfolio
 from portfolio.domain.errors import Unavailable
@@ -75,33 +78,63 @@ class TooLarge(Stopped):
     code = "document-too-large"
 
 
-def run(module: str, payload: object, limits: Limits, heard: Callable[[Message], None]) -> Message:
-    """Runs `python -m module`, and returns the message that has "done" in it.
+class Room:
+    """A child that is ready for work on `module`, started when needed; for one thread at a time."""
 
-    `heard` gets every other message, at least one each `HEARTBEAT_SECONDS`. What it raises stops
-    the child. Raises TookTooLong, TooLarge, Stopped.
-    """
-    with tempfile.TemporaryDirectory(prefix="portfolio-", ignore_cleanup_errors=True) as folder:
-        process = subprocess.Popen(
-            [sys.executable, "-P", "-m", module],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
-            env=_environment() | {"TMPDIR": folder}, start_new_session=True, close_fds=True,
-        )  # fmt: skip
+    def __init__(self, module: str) -> None:
+        self.module = module
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def ready(self) -> None:
+        """Starts the child, which loads its libraries while nobody waits. Raises OSError."""
+        if self._process is None or self._process.poll() is not None:
+            self.close()
+            self._process = subprocess.Popen(
+                [sys.executable, "-P", "-m", self.module],
+                stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+                env=_environment(), start_new_session=True, close_fds=True,
+            )  # fmt: skip
+
+    def run(self, payload: object, limits: Limits, heard: Callable[[Message], None]) -> Message:
+        """Has the child work on a payload, and returns the message that has "done" in it.
+
+        `heard` gets every other message, at least one each `HEARTBEAT_SECONDS`. What it raises
+        stops the work. Raises TookTooLong, TooLarge, Stopped.
+        """
+        self.ready()
+        assert self._process
+        answer: Message | None = None
         try:
-            answer = _converse(
-                process, pickle.dumps((limits, folder, payload)), time.monotonic() + limits.wall_s, heard
-            )
+            with tempfile.TemporaryDirectory(prefix="portfolio-", ignore_cleanup_errors=True) as folder:
+                deadline = time.monotonic() + limits.wall_s
+                answer = _converse(self._process, pickle.dumps((limits, folder, payload)), deadline, heard)
         finally:
-            _end(process)
-    if answer is not None and "done" in answer:
-        return answer
-    log.error("%s ended with %s", module, answer.get("error") if answer else process.returncode)
-    if process.returncode == -signal.SIGXCPU:
-        raise TookTooLong
-    if answer is None or answer.get("kind") in ("MemoryError", "OSError"):
-        # Libraries in C abort where Python would raise MemoryError
-        raise TooLarge
-    raise Stopped
+            if answer is None or "done" not in answer:
+                self.close()
+        if answer is not None and "done" in answer:
+            return answer
+        log.error("%s ended with %s", self.module, answer.get("error") if answer else "nothing")
+        if answer is not None and answer.get("signal") == signal.SIGXCPU:
+            raise TookTooLong
+        if answer is None or "signal" in answer or answer.get("kind") in ("MemoryError", "OSError"):
+            # Libraries in C abort where Python would raise MemoryError
+            raise TooLarge
+        raise Stopped
+
+    def close(self) -> None:
+        """Ends the child and all that it started."""
+        if self._process is not None:
+            _end(self._process)
+            self._process = None
+
+
+def run(module: str, payload: object, limits: Limits, heard: Callable[[Message], None]) -> Message:
+    """As `Room.run`, in a room that is closed afterwards."""
+    room = Room(module)
+    try:
+        return room.run(payload, limits, heard)
+    finally:
+        room.close()
 
 
 def _environment() -> dict[str, str]:
@@ -151,8 +184,25 @@ def _end(process: "subprocess.Popen[bytes]") -> None:
         process.stdin.close()
 
 
-def serve(work: Callable[[Any, Callable[[Message], None]], Message]) -> None:
-    """The child's side: takes the payload, sets its limits, works, says how it went."""
+def serve(prepare: Callable[[], None], work: Callable[[Any, Callable[[Message], None]], Message]) -> None:
+    """The child's side: loads what it needs, then forks for each payload until its parent has gone."""
+    prepare()
+    while size := sys.stdin.buffer.read(_LENGTH.size):
+        payload = sys.stdin.buffer.read(_LENGTH.unpack(size)[0])
+        forked = os.fork()
+        if not forked:
+            _work(payload, work)
+        _pid, status = os.waitpid(forked, 0)
+        if os.WIFSIGNALED(status):
+            number = os.WTERMSIG(status)
+            sys.stdout.buffer.write(
+                json.dumps({"error": f"signal {number}", "signal": number}).encode() + b"\n"
+            )
+            sys.stdout.buffer.flush()
+
+
+def _work(sent: bytes, work: Callable[[Any, Callable[[Message], None]], Message]) -> NoReturn:
+    """Works on one payload with limits, says how it went, and ends."""
     out, said = sys.stdout.buffer, threading.Lock()
     latest: Message = {}
 
@@ -165,15 +215,17 @@ def serve(work: Callable[[Any, Callable[[Message], None]], Message]) -> None:
         latest.update(message)
 
     def beat() -> None:
-        while True:
-            time.sleep(HEARTBEAT_SECONDS)
+        left = select.poll()
+        left.register(sys.stdin.fileno(), 0)  # hears of the other end being closed, and of nothing else
+        while not left.poll(HEARTBEAT_SECONDS * 1000):
             if latest:
                 write(dict(latest))
+        shutil.rmtree(folder, ignore_errors=True)
+        os._exit(1)
 
-    (size,) = _LENGTH.unpack(sys.stdin.buffer.read(_LENGTH.size))
-    limits, folder, payload = pickle.loads(sys.stdin.buffer.read(size))  # noqa: S301 - from our own parent
+    limits, folder, payload = pickle.loads(sent)  # noqa: S301 - from our own parent
+    tempfile.tempdir = folder
     _confine(limits)
-    threading.Thread(target=_leave_with_parent, args=[folder], daemon=True).start()
     threading.Thread(target=beat, daemon=True).start()
     try:
         answer = work(payload, say)
@@ -185,10 +237,18 @@ def serve(work: Callable[[Any, Callable[[Message], None]], Message]) -> None:
         os._exit(1)
     if latest:
         write(dict(latest))
-    usage = resource.getrusage(resource.RUSAGE_SELF)
-    peak = usage.ru_maxrss / (MB if sys.platform == "darwin" else 1024)
-    write({"done": True, "cpu_s": usage.ru_utime + usage.ru_stime, "peak_mb": peak} | answer)
+    write({"done": True, **usage()} | answer)
     os._exit(0)  # without the seconds that freeing a book one box after another takes
+
+
+def usage() -> Message:
+    """What this process and those that it waited for have used: CPU seconds, and megabytes of the largest."""
+    own, below = resource.getrusage(resource.RUSAGE_SELF), resource.getrusage(resource.RUSAGE_CHILDREN)
+    scale = MB if sys.platform == "darwin" else 1024
+    return {
+        "cpu_s": own.ru_utime + own.ru_stime + below.ru_utime + below.ru_stime,
+        "peak_mb": max(own.ru_maxrss, below.ru_maxrss) / scale,
+    }
 
 
 def _confine(limits: Limits) -> None:
@@ -196,10 +256,3 @@ def _confine(limits: Limits) -> None:
     resource.setrlimit(resource.RLIMIT_CPU, (limits.cpu_s, limits.cpu_s + 5))
     resource.setrlimit(resource.RLIMIT_FSIZE, (limits.file_mb * MB,) * 2)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-
-
-def _leave_with_parent(folder: str) -> None:
-    """Waits for the end of the pipe; then nobody else is left to clear the temporary folder."""
-    sys.stdin.buffer.read()
-    shutil.rmtree(folder, ignore_errors=True)
-    os._exit(1)

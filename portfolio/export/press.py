@@ -1,152 +1,181 @@
-"""Lays out the parts of a book with WeasyPrint and puts them into one tagged PDF.
+"""Makes a book: plans its pieces, lays out those that are not kept yet, fills pages, binds.
 
-The parts are laid out one after another and share fonts, styles and page numbers. The body goes
-first but for the pages before it, whose number does not depend on the numbers that they name; then
-the contents are laid out again with the real ones. So every number is text of its page, and no more
-than the contents is laid out twice.
-
-Imported only in the child that makes a book: WeasyPrint takes a second to load.
+What is laid out is kept (`piece_store`), so a book costs what has changed in it. Imported only in
+the child that makes books: WeasyPrint takes a second to load.
 """
 
-import logging
+import functools
+import hashlib
+import re
+import subprocess
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
 
 import pydyf  # type: ignore[import-untyped]
-from weasyprint import CSS, HTML, Document, Page
-from weasyprint.text.fonts import FontConfiguration
+import uharfbuzz
+import weasyprint
 
-from portfolio.export.book_parts import (
-    body,
-    closing,
-    document,
-    guide,
-    heading_texts,
-    opening,
-    stage_styles,
-)
+from portfolio.export import book_parts, workshop
+from portfolio.export.binding import About, Around, bind
+from portfolio.export.book_parts import Planned
 from portfolio.export.book_plan import Book
-from portfolio.export.environment import resource
+from portfolio.export.environment import HTML_LANGUAGES, PACKAGE, resource
+from portfolio.export.galleys import Galleys
+from portfolio.export.pages import Filled, Part, fill
+from portfolio.export.piece_store import PieceStore
+from portfolio.export.pieces import Piece, pack, unpack
 from portfolio.export.shelf import Shelf
 
-PHOTOGRAPH_DPI = 300
-JPEG_QUALITY = 88
-PDF_VARIANT = "pdf/ua-1"
-MOST_GUIDES = 4  # layouts of the contents until their length is what the numbers in them say
+PRODUCER = f"portfolio, WeasyPrint {weasyprint.__version__}"
+TEXT_HEIGHT = 659.89  # points: A4 without its margins of 90 and 92
+MARGINS = (68.031, 90.0)  # left and top
+_PICTURE = re.compile(r'src="book:(figure|photograph)/([^"]+)"')
+_TAGS = re.compile(r"<(?:/p|br|/li|/h\d|/tr)[^>]*>|<[^>]*>")
 
-Told = Callable[[str, int], None]  # "laid out", "painted" or "bound", and pages so far
+Told = Callable[[str, int], None]  # step and hundredths: "laid out", "bound"
 
 
 class Press:
     """One book in the making."""
 
-    def __init__(self, book: Book, told: Told) -> None:
-        self.book = book
-        self.told = told
-        photographs = {p.public_id: p for entry in book.portfolio.entries for p in entry.photographs}
-        self.shelf = Shelf(book.drawings, photographs)
-        self.fonts = FontConfiguration()
+    def __init__(self, book: Book, store: PieceStore, told: Told, memory_mb: int) -> None:
+        self.book, self.store, self.told, self.memory_mb = book, store, told, memory_mb
+        self.photographs = {p.public_id: p for entry in book.portfolio.entries for p in entry.photographs}
+        self.shelf = Shelf(book.drawings, self.photographs)
         self.styles = [
-            CSS(string=text, url_fetcher=self.shelf, font_config=self.fonts)
-            for text in (resource("static", "book", "book.css").read_text("utf-8"), stage_styles(book))
+            resource("static", "book", "book.css").read_text("utf-8"),
+            book_parts.stage_styles(book),
         ]
-        self.laid_out = 0
-        self.sheets = 0  # once all are laid out
+        self.language = HTML_LANGUAGES[book.language]
+        self.base = hashlib.sha256("\0".join((engine(), self.language, *self.styles)).encode())
+        self.plain: list[str] = []  # what could not be laid out and is set as plain text: keys
+
+    @functools.cached_property
+    def galleys(self) -> Galleys:
+        return Galleys(self.styles, self.shelf)
 
     def print(self, target: Path) -> int:
         """Writes the PDF, and returns its number of pages. Raises OSError, MemoryError."""
-        front = self._lay_out(opening(self.book), 0)
-        cover, before = front.pages, len(front.pages)
-        contents = self._lay_out(guide(self.book, {}), before).pages
-        for _attempt in range(MOST_GUIDES):
-            length = len(contents)
-            entries = body(self.book)
-            text = self._lay_out(entries, before + length).pages if entries else []
-            pages = _anchors(cover, 0) | _anchors(text, before + length)
-            end = before + length + len(text)
-            back = self._lay_out(closing(self.book, pages), end).pages
-            pages |= _anchors(contents, before) | _anchors(back, end)
-            contents = self._lay_out(guide(self.book, pages), before).pages
-            if len(contents) == length:
-                break
-        sheets = [*cover, *contents, *text, *back]
-        self.sheets = len(sheets)
-        self._count_painting(sheets)
-        front.copy(sheets).write_pdf(
-            target,
-            pdf_variant=PDF_VARIANT,
-            pdf_identifier=self._identifier(),
-            dpi=PHOTOGRAPH_DPI,
-            jpeg_quality=JPEG_QUALITY,
-            finisher=self._name_links,
-        )
-        return len(sheets)
+        book = self.book
+        planned = [
+            *book_parts.opening(book),
+            *book_parts.guide(book),
+            *book_parts.body(book),
+            *book_parts.events(book),
+        ]
+        parts = self._parts(planned)
+        filled = fill(parts, TEXT_HEIGHT)
+        back = self._parts(book_parts.closing(book, self._pages(parts, filled)))
+        filled = fill(back, TEXT_HEIGHT, filled, len(parts))
+        parts += back
+        self.told("bound", 0)
+        furniture = self._furniture(sorted({page.furniture for page in filled.pages}))
+        foot = self._framed([("foot", book_parts.foot(book))])["foot"]
+        p = book.portfolio
+        about = About(book.title, p.owner_name, self.language, p.made_at, self._identifier(), PRODUCER)
+        names = book_parts.heading_texts(book)
+        with open(target, "wb") as out:
+            bind(parts, filled, Around(furniture, foot, MARGINS), about, names, out)
+        return len(filled.pages)
 
-    def _lay_out(self, content: str, before: int) -> Document:
-        """A part, its pages numbered on from `before`."""
-        done = self.laid_out
-        counter = _PageCounter(lambda page: self.told("laid out", done + page))
-        logger = logging.getLogger("weasyprint.progress")
-        logger.setLevel(logging.INFO)
-        logger.addHandler(counter)
-        try:
-            html = HTML(string=document(self.book, content, before), base_url=None, url_fetcher=self.shelf)
-            made = html.render(font_config=self.fonts, stylesheets=self.styles, pdf_variant=PDF_VARIANT)
-        finally:
-            logger.removeHandler(counter)
-        self.laid_out = done + len(made.pages)
+    def _parts(self, planned: Sequence[Planned]) -> list[Part]:
+        htmls = [str(plan.html).replace('href="#', 'href="to:') for plan in planned]
+        keys = [self._key(html) for html in htmls]
+        found: dict[str, Piece | None] = {key: self.store.get(key) for key in dict.fromkeys(keys)}
+        missing = {key: html for key, html in zip(keys, htmls, strict=True) if found[key] is None}
+        if missing:
+            self._lay_out(missing)
+            for key in missing:
+                found[key] = self.store.get(key)
+        out = []
+        for plan, key in zip(planned, keys, strict=True):
+            piece = found[key]
+            if piece is None:
+                raise OSError("a piece that was laid out is gone")
+            out.append(Part(piece, plan.furniture, plan.first, plan.opens, plan.keeps))
+        return out
+
+    def _lay_out(self, missing: dict[str, str]) -> None:
+        galleys = self.galleys  # made before processes are forked, so that all of them have it
+
+        def told(done: int) -> None:
+            self.told("laid out", round(100 * done / len(missing)))
+
+        def lay_out(htmls: Sequence[str]) -> list[Piece]:
+            return galleys.lay_out(self.language, htmls)
+
+        failed = workshop.lay_out_missing(list(missing.items()), lay_out, self.store, self.memory_mb, told)
+        if failed:
+            self.plain += failed
+            tasks = [(key, _plain(missing[key])) for key in failed]
+            lost = workshop.lay_out_missing(tasks, lay_out, self.store, self.memory_mb, told)
+            if lost:
+                raise MemoryError
+
+    def _furniture(self, names: Sequence[str]) -> dict[str, Piece]:
+        made = self._framed(book_parts.furniture(self.book, [name for name in names if name != "bare"]))
+        made.pop("", None)
         return made
 
-    def _count_painting(self, sheets: list[Page]) -> None:
-        def counted(page: Page, number: int) -> Callable[..., None]:
-            paint = page.paint
+    def _framed(self, wanted: Sequence[tuple[str, str]]) -> dict[str, Piece]:
+        html = "".join(html for _name, html in wanted)
+        key = self._key("furniture" + html)
+        keys = [f"{key}-{number}" for number in range(len(wanted))]
+        found = [self.store.get(key) for key in keys]
+        if any(piece is None for piece in found):
+            made = self.galleys.furniture(self.language, html)
+            for key, piece in zip(keys, made, strict=True):
+                self.store.put(key, pack(piece))
+            found = [unpack(pack(piece)) for piece in made]
+        return {name: piece for (name, _html), piece in zip(wanted, found, strict=True) if piece}
 
-            def painted(*args: Any, **named: Any) -> None:
-                paint(*args, **named)
-                self.told("painted", number)
+    def _key(self, html: str) -> str:
+        digest = self.base.copy()
+        digest.update(html.encode("utf-8", "surrogatepass"))
+        for kind, name in _PICTURE.findall(html):
+            shown = self.book.drawings.get(name, "") if kind == "figure" else self._photograph(name)
+            digest.update(shown.encode())
+        return digest.hexdigest()
 
-            return painted
+    def _photograph(self, name: str) -> str:
+        photograph = self.photographs.get(name)
+        return f"{photograph.sha256} {photograph.media_type}" if photograph else ""
 
-        for number, page in enumerate(sheets, 1):
-            page.paint = counted(page, number)
+    @staticmethod
+    def _pages(parts: Sequence[Part], filled: Filled) -> dict[str, int]:
+        found: dict[str, int] = {}
+        for number, part in enumerate(parts):
+            for name, (strip, _y) in part.piece.anchors.items():
+                found.setdefault(name, filled.where[number, strip][0])
+        return found
 
     def _identifier(self) -> bytes:
         p = self.book.portfolio
-        return f"{p.content_hash}{p.edition}{p.choices.variant}".encode()[:64]
-
-    def _name_links(self, _document: Document, pdf: pydyf.PDF) -> None:
-        """Tells where a link leads in words, which is what assistive technology reads out."""
-        self.told("bound", self.sheets)
-        names = heading_texts(self.book)
-        for item in pdf.objects:
-            if isinstance(item, pydyf.Dictionary) and item.get("Subtype") == "/Link" and "Dest" in item:
-                name = names.get(item["Dest"].string)
-                if name:
-                    item["Contents"] = pydyf.String(name)
+        return hashlib.sha256(f"{p.content_hash}{p.edition}{p.choices.variant}".encode()).digest()[:16]
 
 
-def _anchors(sheets: Sequence[Page], before: int) -> dict[str, int]:
-    """The page of each anchor, from 1; `before`: how many pages come before these."""
-    found: dict[str, int] = {}
-    for number, page in enumerate(sheets, before + 1):
-        for name in page.anchors:
-            found.setdefault(name, number)
-    return found
+def _plain(html: str) -> str:
+    """A piece that could not be laid out: its words, a paragraph a line, and its anchors."""
+    anchors = "".join(f'<span id="{name}"></span>' for name in re.findall(r' id="([^"]+)"', html))
+    words = _TAGS.sub(lambda m: "\n" if m[0][1] in "/b" and len(m[0]) > 3 else " ", html)
+    lines = [" ".join(line.split()) for line in words.split("\n")]
+    paragraphs = "".join(f'<p class="plain">{line}</p>' for line in lines if line)
+    return f'<article class="entry"><header class="head">{anchors}</header>{paragraphs}</article>'
 
 
-class _PageCounter(logging.Handler):
-    """Hears WeasyPrint say which page it lays out."""
+@functools.cache
+def engine() -> str:
+    """Tells one way of laying out from another: our code, the libraries, the installed fonts."""
+    digest = hashlib.sha256()
+    for library in (weasyprint, pydyf, uharfbuzz):
+        digest.update(f"{library.__name__} {library.__version__}\n".encode())
+    for name in ("galleys.py", "drawing.py", "pieces.py"):
+        digest.update((PACKAGE / "export" / name).read_bytes())
+    for path in sorted(resource("static", "fonts").glob("*.[to]tf")):
+        digest.update(f"{path.name} {path.stat().st_size}\n".encode())
+    listed = subprocess.run(["fc-list", "-f", "%{file} %{fontversion}\n"], capture_output=True, check=False)
+    digest.update(b"\n".join(sorted(listed.stdout.split(b"\n"))))
+    return digest.hexdigest()
 
-    def __init__(self, heard: Callable[[int], None]) -> None:
-        super().__init__(logging.INFO)
-        self.heard = heard
-        self.furthest = 0
 
-    def emit(self, record: logging.LogRecord) -> None:
-        if "Page %d" in str(record.msg) and isinstance(record.args, tuple):
-            page = int(str(record.args[0]))
-            # Pages whose references were filled are laid out again
-            if page > self.furthest:
-                self.furthest = page
-                self.heard(page)
+__all__ = ["Press", "engine"]

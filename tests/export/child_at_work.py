@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,7 @@ def work(payload: tuple[str, str], say: Any) -> child.Message:
             return {
                 "said": where,
                 "secret": os.environ.get("PORTFOLIO_SECRET", ""),
-                "tmp": os.environ["TMPDIR"],
+                "tmp": tempfile.gettempdir(),
             }
         case "hoard":
             hoard = [bytes(10_000_000) for _ in range(1000)]
@@ -44,4 +45,4 @@ def work(payload: tuple[str, str], say: Any) -> child.Message:
 
 
 if __name__ == "__main__":
-    child.serve(work)
+    child.serve(lambda: None, work)

@@ -224,7 +224,7 @@ def test_it_is_tagged_named_and_in_a_language(made: BookResult, pdf: pikepdf.Pdf
     assert pdf.Root.ViewerPreferences.DisplayDocTitle
     assert str(pdf.Root.Lang) == "en"
     assert str(pdf.docinfo.Title) == "A narrative review: Ines Moreau"
-    assert b'pdfuaid:part="1"' in pdf.Root.Metadata.read_bytes()
+    assert b"<pdfuaid:part>1</pdfuaid:part>" in pdf.Root.Metadata.read_bytes()
     kinds = pdfs.tags(pdf)
     assert kinds[0] == "Document"
     for kind in (

@@ -83,7 +83,7 @@ def test_a_failure_is_told_without_a_word_of_the_text(what: str, caplog: pytest.
     with pytest.raises(Stopped) as told:
         run(what)
     assert "diary" not in str(told.value) + caplog.text
-    assert ("ValueError in child_at_work.py:" if what == "raise" else "-11") in caplog.text
+    assert ("ValueError in child_at_work.py:" if what == "raise" else "signal 11") in caplog.text
 
 
 @pytest.mark.heavy

@@ -43,16 +43,16 @@ def test_an_opener_tells_each_pass(twice: Portfolio) -> None:
         "Second pass: June to September 2022, months 6 to 9",
     ]
     assert intern.dates() == ["March to May 2022, months 3 to 5"]
-    opener = book_parts.section_html(Book(twice), student)
+    opener = book_parts.body(Book(twice))[0].html
     assert "months 1 to 2<br>Second pass" in opener
     assert student.period_name() == "January to September 2022"
 
 
 def test_the_cover_tells_the_passes_where_there_are_several(twice: Portfolio) -> None:
-    cover = book_parts.opening(Book(twice))
+    cover = book_parts.opening(Book(twice))[0].html
     assert "First pass: January to May 2022<br>Second pass: June to September 2022" in cover
     once = replace(twice, stages=tuple(replace(s, passes=s.passes[:1]) for s in twice.stages))
-    assert "First pass" not in book_parts.opening(Book(once))
+    assert "First pass" not in book_parts.opening(Book(once))[0].html
 
 
 def test_a_chinese_book_tells_them_in_chinese(twice: Portfolio) -> None:

@@ -47,11 +47,11 @@ def mei(browser_of, people, written):
 def light_book(monkeypatch):
     """A book that is written at once, telling its progress as the real one does."""
 
-    def write(portfolio, target, progress, limits):
+    def write(portfolio, target, progress, *_given):
         progress(0, 100, "reading")
         progress(40, 100, "laid out")
         target.write_bytes(PDF)
-        progress(100, 100, "painted")
+        progress(100, 100, "bound")
         return book.BookResult(target, 12, len(PDF), "", 0.1, 0.1, 10.0)
 
     monkeypatch.setattr(book, "write_book", write)
@@ -223,7 +223,7 @@ def test_a_page_count_is_exact_once_the_same_was_made(mei, written, light_book, 
 def test_progress_is_told_while_it_is_made(mei, written, people, work, monkeypatch):
     seen = []
 
-    def write(portfolio, target, progress, limits):
+    def write(portfolio, target, progress, *_given):
         progress(40, 100, "laid out")
         seen.append(mei.get(f"/jobs/{job_of(people.mei).public_id}.json").json)
         seen.append(mei.get("/keep"))

@@ -23,7 +23,7 @@ STEPS = {
     "begin": N_("Gathering what you chose."),
     "reading": N_("Gathering what you chose."),
     "laid out": N_("Laying out the pages."),
-    "painted": N_("Writing the pages."),
+    "bound": N_("Binding the book."),
 }
 # What a job can say of its failure, in English in its row
 _REASONS = (

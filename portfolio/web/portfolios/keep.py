@@ -143,6 +143,7 @@ def _choices(wish: Wish, diary: Portfolio) -> Choices:
 def _page(diary: Portfolio, wish: Wish) -> str:
     shown = None
     if diary.entries:
+        jobs.expect_book()
         try:
             shown = _preview(diary, wish, _choices(wish, diary))
         except errors.Invalid as refusal:

@@ -1,0 +1,275 @@
+"""Makes one tagged PDF of filled pages: numbers, links, bookmarks, structure, fonts.
+
+The pieces bring what they draw and the structure of what they say; here it gets its place. Fonts
+are stored once with the glyphs that the whole book uses, equal pictures once. Nothing is laid out.
+"""
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import BinaryIO
+from xml.sax.saxutils import escape
+
+from portfolio.export.drawing import SLOT
+from portfolio.export.outline import write_outline
+from portfolio.export.pages import Filled, Page, Part
+from portfolio.export.pdf_file import PdfFile, string
+from portfolio.export.pieces import Drawing, Piece, Unit
+from portfolio.export.structure import Structure
+from portfolio.export.typefaces import Typefaces
+
+WIDTH, HEIGHT = 595.2756, 841.8898  # points of A4
+PLACES = 3  # digits that a page's furniture leaves room for
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What a file says about itself."""
+
+    title: str
+    author: str
+    language: str  # BCP 47
+    made_at: dt.datetime
+    identifier: bytes
+    producer: str
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What stands around the text. `margins`: left and top, where a piece's own left and top fall."""
+
+    furniture: Mapping[str, Piece]  # by the names that pages give
+    foot: Piece  # at the foot of each page that has furniture
+    margins: tuple[float, float]
+
+
+def bind(
+    parts: Sequence[Part],
+    filled: Filled,
+    around: Around,
+    about: About,
+    names: Mapping[str, str],
+    out: BinaryIO,
+) -> None:
+    """Writes the book. `names`: what each anchor stands at, in words.
+
+    Raises OSError; KeyError for the number of a page that an anchor does not stand on.
+    """
+    _Binder(parts, filled, around, about, names).write(out)
+
+
+class _Binder:
+    def __init__(
+        self, parts: Sequence[Part], filled: Filled, around: Around, about: About, names: Mapping[str, str]
+    ) -> None:
+        self.parts, self.filled, self.around, self.about, self.names = parts, filled, around, about, names
+        self.left, self.top = around.margins
+        self.file = PdfFile()
+        self.typefaces = Typefaces()
+        self.states: dict[str, str] = {}
+        self.drawings: dict[str, int] = {}
+        self.resources, self.fonts, self.node = self.file.number(), self.file.number(), self.file.number()
+        self.pages = [self.file.number() for _page in filled.pages]
+        self.anchors = self._anchors()
+        self.marks: dict[tuple[int, int], tuple[int, int]] = {}  # (part, mark): page, number there
+        self.marked: list[int] = []  # how many marks each page has
+        self.links: dict[tuple[int, int], int] = {}  # (part, link): its object
+
+    def write(self, out: BinaryIO) -> None:
+        around = (*self.around.furniture.values(), self.around.foot)
+        for piece in (*(part.piece for part in self.parts), *around):
+            self._take(piece)
+        forms = {name: self._form(piece) for name, piece in self.around.furniture.items()}
+        forms[""] = self._form(self.around.foot)
+        streams = [self._page(number, page, forms) for number, page in enumerate(self.filled.pages)]
+        annotations = self._annotations()
+        tree = self.file.number()
+        structure = Structure(self.file, self.pages, self.marks, self.marked, self.links, len(self.pages))
+        structure.write(self.parts, tree, self.about.language)
+        for number, (page, stream) in enumerate(zip(self.pages, streams, strict=True)):
+            links = " ".join(f"{n} 0 R" for n in annotations[number])
+            self.file.put(
+                page,
+                f"<</Type/Page/Parent {self.node} 0 R/MediaBox[0 0 {WIDTH:.4f} {HEIGHT:.4f}]"
+                f"/Contents {stream} 0 R/Resources {self.resources} 0 R/Tabs/S/StructParents {number}"
+                f"{f'/Annots[{links}]' if links else ''}>>",
+            )
+        kids = " ".join(f"{n} 0 R" for n in self.pages)
+        self.file.put(self.node, f"<</Type/Pages/Count {len(self.pages)}/Kids[{kids}]>>")
+        self.typefaces.write(self.file, self.fonts)
+        self._resources()
+        catalog, info = self._catalog(tree), self._info()
+        identifier = f"[<{self.about.identifier.hex()}><{self.about.identifier.hex()}>]"
+        self.file.write(out, {"Root": f"{catalog} 0 R", "Info": f"{info} 0 R", "ID": identifier})
+
+    def _anchors(self) -> dict[str, tuple[int, float]]:
+        """The page (from 0) of each anchor and its points from the page's top; the first of equal ones."""
+        found: dict[str, tuple[int, float]] = {}
+        for number, part in enumerate(self.parts):
+            for name, (strip, y) in part.piece.anchors.items():
+                found.setdefault(name, self._place(number, strip, y))
+        return found
+
+    def _place(self, part: int, strip: int, y: float) -> tuple[int, float]:
+        page, down = self.filled.where[part, strip]
+        return page - 1, y + down + self.top
+
+    # ------------------------------------------------------------ resources
+
+    def _take(self, piece: Piece) -> None:
+        self.typefaces.take(piece)
+        self.states |= piece.states
+        for name, drawing in piece.drawings.items():
+            if name not in self.drawings:
+                self.drawings[name] = self._drawing(drawing)
+
+    def _drawing(self, drawing: Drawing) -> int:
+        entries = drawing.head[2:-2]
+        inner: dict[str, str] = {}
+        for name, used in drawing.uses.items():
+            number = self._drawing(used)
+            if name == "SMask":
+                entries += f"/SMask {number} 0 R"
+            else:
+                inner[used.kind] = inner.get(used.kind, "") + f"/{name} {number} 0 R"
+        if drawing.form:
+            groups = "".join(f"/{kind}<<{listed}>>" for kind, listed in inner.items())
+            states = "".join(f"/{name} {text}" for name, text in drawing.states.items())
+            entries += f"/Resources<</ExtGState<<{states}>>{groups}/Font {self.fonts} 0 R>>"
+        return self.file.stream(drawing.content, entries, packed="/Filter" not in drawing.head)
+
+    def _form(self, piece: Piece) -> str:
+        """The operator that draws a page's furniture, but for its number."""
+        stream = "\n".join(unit.stream for unit in piece.strips[0] if unit.slot < 0)
+        if not stream:
+            return ""
+        name = f"F{len(self.drawings)}"
+        box = f"/BBox[0 {-HEIGHT:.4f} {WIDTH:.4f} 0]/Resources {self.resources} 0 R"
+        self.drawings[name] = self.file.stream(stream.encode("latin-1"), f"/Type/XObject/Subtype/Form{box}")
+        return f"/{name} Do"
+
+    def _resources(self) -> None:
+        states = "".join(f"/{name} {text}" for name, text in sorted(self.states.items()))
+        listed = {"XObject": "", "Pattern": ""}
+        for name, number in sorted(self.drawings.items()):
+            listed["Pattern" if name.startswith("P") else "XObject"] += f"/{name} {number} 0 R"
+        groups = "".join(f"/{kind}<<{given}>>" for kind, given in listed.items())
+        self.file.put(self.resources, f"<</Font {self.fonts} 0 R/ExtGState<<{states}>>{groups}>>")
+
+    # ------------------------------------------------------------ pages
+
+    def _page(self, number: int, page: Page, forms: Mapping[str, str]) -> int:
+        """The page's content; notes its marks."""
+        out = []
+        furniture = self.around.furniture.get(page.furniture)
+        if furniture:
+            own = [
+                self._numbered(unit, number + 1, PLACES, True)
+                for unit in furniture.strips[0]
+                if unit.slot >= 0
+            ]
+            drawn = "\n".join(filter(None, (forms[page.furniture], forms[""], *own)))
+            out.append(f"/Artifact BMC\nq\n1 0 0 1 0 {HEIGHT:.4f} cm\n{drawn}\nQ\nEMC")
+        count = 0
+        for placed in page.placed:
+            piece = self.parts[placed.part].piece
+            out.append(f"q\n1 0 0 1 0 {HEIGHT - self.top - placed.down:.4f} cm")
+            for strip in range(placed.first, placed.last + 1):
+                for unit in piece.strips[strip]:
+                    shown = self._shown(unit, piece)
+                    if unit.mark < 0 or placed.again:
+                        out.append(f"/Artifact BMC\n{shown}\nEMC")
+                        continue
+                    self.marks[placed.part, unit.mark] = number, count
+                    out.append(f"/{unit.tag} <</MCID {count}>> BDC\n{shown}\nEMC")
+                    count += 1
+            out.append("Q")
+        self.marked.append(count)
+        return self.file.stream("\n".join(out).encode("latin-1"))
+
+    def _shown(self, unit: Unit, piece: Piece) -> str:
+        if unit.slot < 0:
+            return unit.stream
+        slot = piece.slots[unit.slot]
+        return self._numbered(unit, self.anchors[slot.anchor][0] + 1, slot.digits, slot.right)
+
+    def _numbered(self, unit: Unit, page: int, places: int, right: bool) -> str:
+        """A unit with the number of a page written in its place."""
+        font = next(line for line in unit.stream.split("\n") if line.endswith(" Tf")).split()[0][1:]
+        return unit.stream.replace(SLOT, self.typefaces.number(font, page, places, right))
+
+    def _annotations(self) -> list[list[int]]:
+        """The links of each page."""
+        out: list[list[int]] = [[] for _page in self.pages]
+        for number, part in enumerate(self.parts):
+            for place, link in enumerate(part.piece.links):
+                left, top, right, bottom = link.box
+                page, base = self._place(number, link.strip, 0)
+                if link.target.startswith("to:"):
+                    anchor = link.target[3:]
+                    if anchor not in self.anchors:
+                        continue
+                    said, goes = self.names.get(anchor) or anchor, f"/Dest{string(anchor)}"
+                else:
+                    said, goes = link.target, f"/A<</Type/Action/S/URI/URI{string(link.target)}>>"
+                box = f"{left:.3f} {HEIGHT - base - bottom:.3f} {right:.3f} {HEIGHT - base - top:.3f}"
+                annotation = self.file.add(
+                    f"<</Type/Annot/Subtype/Link/Rect[{box}]/BS<</W 0>>/F 4/Contents{string(said)}"
+                    f"/StructParent {len(self.pages) + len(self.links)}/P {self.pages[page]} 0 R{goes}>>"
+                )
+                out[page].append(annotation)
+                self.links[number, place] = annotation
+        return out
+
+    # ------------------------------------------------------------ the file
+
+    def _catalog(self, tree: int) -> int:
+        dests = " ".join(
+            f"{string(name)}{self._goal(page, y)}" for name, (page, y) in sorted(self.anchors.items())
+        )
+        names = self.file.add(f"<</Names[{dests}]>>")
+        outline = write_outline(
+            self.file,
+            [
+                (level, label, *self._place(number, strip, y))
+                for number, part in enumerate(self.parts)
+                for level, label, strip, y in part.piece.bookmarks
+            ],
+            self._goal,
+        )
+        xmp = self.file.stream(self._xmp(), "/Type/Metadata/Subtype/XML", packed=False)
+        return self.file.add(
+            f"<</Type/Catalog/Pages {self.node} 0 R/Lang{string(self.about.language)}"
+            f"/MarkInfo<</Marked true>>/StructTreeRoot {tree} 0 R/Metadata {xmp} 0 R"
+            f"/ViewerPreferences<</DisplayDocTitle true>>/Names<</Dests {names} 0 R>>"
+            f"/PageLabels<</Nums[0<</S/D>>]>>{f'/Outlines {outline} 0 R' if outline else ''}>>"
+        )
+
+    def _goal(self, page: int, y: float) -> str:
+        return f"[{self.pages[page]} 0 R/XYZ {self.left:.2f} {HEIGHT - y:.3f} 0]"
+
+    def _info(self) -> int:
+        about = self.about
+        day = about.made_at.astimezone(dt.UTC).strftime("D:%Y%m%d%H%M%SZ")
+        return self.file.add(
+            f"<</Title{string(about.title)}/Author{string(about.author)}/Producer{string(about.producer)}"
+            f"/CreationDate({day})/ModDate({day})>>"
+        )
+
+    def _xmp(self) -> bytes:
+        about = self.about
+        day = about.made_at.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        title, author, producer = escape(about.title), escape(about.author), escape(about.producer)
+        return f"""<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>
+<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">
+<rdf:Description rdf:about="" xmlns:dc="http://purl.org/dc/elements/1.1/"
+ xmlns:xmp="http://ns.adobe.com/xap/1.0/" xmlns:pdf="http://ns.adobe.com/pdf/1.3/"
+ xmlns:pdfuaid="http://www.aiim.org/pdfua/ns/id/">
+<pdfuaid:part>1</pdfuaid:part>
+<dc:title><rdf:Alt><rdf:li xml:lang="x-default">{title}</rdf:li></rdf:Alt></dc:title>
+<dc:creator><rdf:Seq><rdf:li>{author}</rdf:li></rdf:Seq></dc:creator>
+<dc:language><rdf:Bag><rdf:li>{about.language}</rdf:li></rdf:Bag></dc:language>
+<xmp:CreateDate>{day}</xmp:CreateDate><xmp:ModifyDate>{day}</xmp:ModifyDate>
+<pdf:Producer>{producer}</pdf:Producer>
+</rdf:Description></rdf:RDF></x:xmpmeta>
+<?xpacket end="r"?>""".encode()

@@ -1,0 +1,209 @@
+"""Where a piece may be cut, read off the boxes that WeasyPrint laid out.
+
+A page may end between two lines, pictures or rows, unless the style sheet forbids it: widows and
+orphans, `break-inside`, `break-before`, `break-after`. The boxes are only read.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from weasyprint.formatting_structure import boxes
+from weasyprint.layout.absolute import AbsolutePlaceholder
+
+from portfolio.export.pieces import Cut
+
+PT = 0.75  # points in a pixel
+
+
+@dataclass(slots=True)
+class _Atom:
+    """A line, a picture, a table's row: what stands on one page."""
+
+    top: float
+    bottom: float
+    box: Any
+    path: tuple[Any, ...]  # the boxes around it, the outermost first
+
+
+@dataclass(slots=True)
+class _Aside:
+    """Something in the margin or placed outside of the lines: it goes with the line beside it."""
+
+    left: float
+    top: float
+    right: float
+    bottom: float
+    follows: int  # how many atoms came before it
+    floats: bool
+
+
+@dataclass
+class Frame:
+    """What a page's boxes say about where it may be cut. Points from the top of the page's area."""
+
+    page: Any
+    atoms: list[_Atom] = field(default_factory=list)
+    asides: list[_Aside] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        html = next(c for c in self.page.children if not isinstance(c, boxes.MarginBox))
+        self._walk(html, ())
+        wrapper = next(iter(self._blocks(html)))
+        inner = wrapper.children
+        last = inner[-1] if inner else wrapper
+        bottom = (last.position_y + last.margin_top + last.border_height()) * PT
+        self.height = max([bottom, *(a.bottom for a in self.atoms[-1:])])
+        self.reach = max([self.height, *(a.bottom for a in self.asides if a.floats)])
+        self.gap = max(_margin_below(last) * PT, self.reach - self.height)
+        self.cuts = self._cuts()
+        self.starts = [c.start for c in self.cuts]
+
+    def _blocks(self, html: Any) -> Iterator[Any]:
+        for body in html.children:
+            yield from body.children
+
+    def strip_at(self, left: float, y: float) -> int:
+        """The strip that shows a point; an aside's whole is in the strip of its line."""
+        for aside in self.asides:
+            if aside.left - 0.5 <= left <= aside.right + 0.5 and aside.top - 0.5 <= y <= aside.bottom + 0.5:
+                if self.atoms:
+                    y = self.atoms[min(aside.follows, len(self.atoms) - 1)].top
+                break
+        low, high = 0, len(self.starts)
+        while low < high:
+            middle = (low + high) // 2
+            if self.starts[middle] <= y + 0.01:
+                low = middle + 1
+            else:
+                high = middle
+        return low
+
+    def _walk(self, box: Any, path: tuple[Any, ...]) -> None:
+        if isinstance(box, AbsolutePlaceholder):
+            box = box._box
+        if box.is_absolutely_positioned() or box.is_floated():
+            self.asides.append(
+                _Aside(
+                    box.position_x * PT,
+                    box.position_y * PT,
+                    (box.position_x + box.margin_width()) * PT,
+                    (box.position_y + box.margin_height()) * PT,
+                    len(self.atoms),
+                    box.is_floated(),
+                )
+            )
+        elif isinstance(box, boxes.LineBox):
+            self._floats_in(box)
+            self._atom(box, box.position_y, box.position_y + box.height, path)
+        elif isinstance(box, boxes.TableRowBox | boxes.BlockReplacedBox) or not _flows(box):
+            top = (
+                box.position_y + box.margin_top if not isinstance(box, boxes.TableRowBox) else box.position_y
+            )
+            height = box.height if isinstance(box, boxes.TableRowBox) else box.border_height()
+            self._atom(box, top, top + height, path)
+        else:
+            before = len(self.atoms)
+            for child in box.children:
+                self._walk(child, (*path, box))
+            if len(self.atoms) == before and box.border_height():
+                # A rule, a ruled ground: nothing in it, and yet it takes room
+                top = box.position_y + box.margin_top
+                self._atom(box, top, top + box.border_height(), path)
+
+    def _floats_in(self, box: Any) -> None:
+        for child in getattr(box, "children", ()):
+            inner = child._box if isinstance(child, AbsolutePlaceholder) else child
+            if inner.is_floated() or inner.is_absolutely_positioned():
+                self._walk(inner, ())
+            else:
+                self._floats_in(inner)
+
+    def _atom(self, box: Any, top: float, bottom: float, path: tuple[Any, ...]) -> None:
+        self.atoms.append(_Atom(top * PT, bottom * PT, box, path))
+
+    def _cuts(self) -> list[Cut]:
+        cuts: list[Cut] = []
+        below_cut: list[int] = []  # the atom that follows each cut
+        for number, (above, below) in enumerate(zip(self.atoms, self.atoms[1:], strict=False), 1):
+            if below.top < above.bottom - 0.6:
+                continue  # side by side
+            shared = 0
+            while shared < min(len(above.path), len(below.path)) and above.path[shared] is below.path[shared]:
+                shared += 1
+            around, ending, starting = (
+                above.path[:shared],
+                (*above.path[shared:], above.box),
+                (*below.path[shared:], below.box),
+            )
+            end = above.bottom
+            for box in ending[:-1]:
+                end = max(end, (box.position_y + box.margin_top + box.border_height()) * PT)
+            start = below.top
+            for box in starting[:-1]:
+                edge = (box.position_y + box.margin_top) * PT
+                if box.border_top_width or box.padding_top:
+                    start = min(start, edge)
+            end = min(end, start)
+            floats = [a.bottom for a in self.asides if a.floats and a.follows < number]
+            hard = (
+                any(box.style["break_inside"].startswith("avoid") for box in around)
+                or any(box.style["break_after"].startswith("avoid") for box in ending if _flows(box))
+                or any(box.style["break_before"].startswith("avoid") for box in starting if _flows(box))
+                or self._widow(number, above, below)
+            )
+            if not hard and floats:
+                end = max(end, *(bottom for bottom in floats if bottom > (cuts[-1].end if cuts else 0)), end)
+            head = self._head(around)
+            repeat = -1
+            if head is not None:
+                repeat = sum(atom <= head for atom in below_cut) if number - 1 > head else -1
+                hard = hard or number - 1 <= head
+            cuts.append(Cut(round(end, 3), round(start, 3), hard, repeat))
+            below_cut.append(number)
+        return cuts
+
+    def _widow(self, number: int, above: _Atom, below: _Atom) -> bool:
+        """Whether a cut would leave too few lines of one paragraph on a page."""
+        if not (isinstance(above.box, boxes.LineBox) and isinstance(below.box, boxes.LineBox)):
+            return False
+        if above.path[-1] is not below.path[-1]:
+            return False
+        block = above.path[-1]
+        first = number - 1
+        while first > 0 and self.atoms[first - 1].path and self.atoms[first - 1].path[-1] is block:
+            first -= 1
+        last = number
+        while last + 1 < len(self.atoms) and self.atoms[last + 1].path[-1:] == (block,):
+            last += 1
+        return bool(number - first < block.style["orphans"] or last - number + 1 < block.style["widows"])
+
+    def _head(self, around: Sequence[Any]) -> int | None:
+        """The one row of the head of the table that these boxes are in, as a number of an atom."""
+        table = next((box for box in reversed(around) if isinstance(box, boxes.TableBox)), None)
+        if table is None:
+            return None
+        rows = [
+            number
+            for number, atom in enumerate(self.atoms)
+            if table in atom.path and any(getattr(box, "is_header", False) for box in atom.path)
+        ]
+        return rows[0] if len(rows) == 1 else None
+
+
+def _margin_below(box: Any) -> float:
+    """The white that a box asks for beneath it, or the last box in it does."""
+    margin = float(box.margin_bottom)
+    if (
+        isinstance(box, boxes.BlockBox)
+        and box.children
+        and not (box.border_bottom_width or box.padding_bottom)
+    ):
+        last = box.children[-1]
+        if isinstance(last, boxes.BlockLevelBox) and last.is_in_normal_flow():
+            margin = max(margin, _margin_below(last))
+    return margin
+
+
+def _flows(box: Any) -> bool:
+    return isinstance(box, boxes.BlockContainerBox | boxes.BlockBox | boxes.TableBox | boxes.TableRowGroupBox)

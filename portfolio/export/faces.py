@@ -1,0 +1,87 @@
+"""Font files: where a face comes from, and a font with no more than the glyphs that are used."""
+
+import functools
+import hashlib
+import subprocess
+from collections.abc import Iterable
+from pathlib import Path
+
+import uharfbuzz
+
+from portfolio.export.environment import resource
+
+_DROPPED = ("BASE", "DSIG", "EBDT", "EBLC", "EBSC", "GPOS", "GSUB", "JSTF", "LTSH", "PCLT", "SVG ")
+
+
+@functools.lru_cache(maxsize=64)
+def _named(length: int, head: bytes, index: int) -> str:
+    for path in _candidates():
+        if path.stat().st_size == length and path.open("rb").read(len(head)) == head:
+            return f"{path}#{index}"
+    raise FileNotFoundError("a font that was drawn with is not among the installed ones")
+
+
+@functools.cache
+def _candidates() -> tuple[Path, ...]:
+    ours = sorted(resource("static", "fonts").glob("*.[to]tf"))
+    listed = subprocess.run(["fc-list", "-f", "%{file}\n"], capture_output=True, text=True, check=True)
+    return (*ours, *sorted({Path(line) for line in listed.stdout.split("\n") if line}))
+
+
+def file_of(content: bytes, index: int) -> str:
+    """ "PATH#INDEX" of the installed font with this content. Raises FileNotFoundError."""
+    return _named(len(content), bytes(content[:4096]), index)
+
+
+@functools.lru_cache(maxsize=32)
+def _face(font: str) -> uharfbuzz.Face:
+    path, _sep, index = font.rpartition("#")
+    return uharfbuzz.Face(uharfbuzz.Blob.from_file_path(path), int(index))
+
+
+def digits(font: str) -> list[int]:
+    """The glyphs of 0 to 9."""
+    made = uharfbuzz.Font(_face(font))
+    return [made.get_nominal_glyph(ord(c)) or 0 for c in "0123456789"]
+
+
+def digit_width(font: str) -> float:
+    """The width of a digit, in thousandths of the size; the book's faces have digits of one width."""
+    face = _face(font)
+    return float(uharfbuzz.Font(face).get_glyph_h_advance(digits(font)[0]) * 1000 / face.upem)
+
+
+def subset(font: str, glyphs: Iterable[int]) -> bytes:
+    """The font with these glyphs under their own numbers, and nothing after the last of them."""
+    wanted = sorted({0, *glyphs})
+    flags = uharfbuzz.SubsetFlags
+    first = uharfbuzz.SubsetInput()
+    first.sets(uharfbuzz.SubsetInputSets.GLYPH_INDEX).update(wanted)
+    first.sets(uharfbuzz.SubsetInputSets.DROP_TABLE_TAG).update(
+        int.from_bytes(tag.encode(), "big") for tag in _DROPPED
+    )
+    first.flags = flags.RETAIN_GIDS | flags.PASSTHROUGH_UNRECOGNIZED | flags.DESUBROUTINIZE
+    made = uharfbuzz.subset(_face(font), first)
+    second = uharfbuzz.SubsetInput()
+    second.sets(uharfbuzz.SubsetInputSets.GLYPH_INDEX).update(range(wanted[-1] + 1))
+    second.flags = flags.PASSTHROUGH_UNRECOGNIZED | flags.DESUBROUTINIZE | flags.NO_HINTING
+    return bytes(uharfbuzz.subset(made, second).blob.data)
+
+
+def fingerprint(font: str) -> str:
+    """Tells one version of a font file from another."""
+    path = font.rpartition("#")[0]
+    with open(path, "rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+@functools.lru_cache(maxsize=64)
+def box(font: str) -> tuple[int, int, int, int]:
+    """The font's bounding box in thousandths of the size: left, bottom, right, top."""
+    from fontTools.ttLib import TTFont
+
+    path, _sep, index = font.rpartition("#")
+    with TTFont(path, fontNumber=int(index), lazy=True) as opened:
+        head = opened["head"]
+        scale = 1000 / head.unitsPerEm
+        return tuple(round(n * scale) for n in (head.xMin, head.yMin, head.xMax, head.yMax))

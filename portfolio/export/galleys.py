@@ -1,0 +1,345 @@
+"""Lays out pieces with WeasyPrint, several in one go, and cuts them wherever a page may end.
+
+Each piece is laid out on a page of its own that never ends. Where it may be cut follows from its
+lines and from what the style sheet asks (widows, orphans, `break-*`); what is drawn between two
+cuts follows from the page's own drawing operators. WeasyPrint's boxes are only read, never changed.
+
+Imported only where books are made: WeasyPrint takes a second to load.
+"""
+
+import contextlib
+import hashlib
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import Any
+
+import pydyf  # type: ignore[import-untyped]
+from weasyprint import CSS, HTML, Document
+from weasyprint.text.fonts import FontConfiguration
+
+from portfolio.export.cutting import PT, Frame
+from portfolio.export.drawing import Drawn, drawings_of, drawn_units, states_of
+from portfolio.export.faces import file_of
+from portfolio.export.pieces import Face, Link, Node, Piece, Slot, Unit
+
+ENDLESS = 10_000_000  # pixels: higher than any text that is kept
+PHOTOGRAPH_DPI = 300
+JPEG_QUALITY = 88
+PIECE_STYLES = f"""
+@page {{ size: 210mm {ENDLESS}px; margin: 0 68mm 0 24mm;
+  @top-left {{ content: none }} @top-right-corner {{ content: none }} @bottom-left {{ content: none }} }}
+.piece {{ break-before: page }}
+"""
+FURNITURE_STYLES = """
+@page { counter-reset: page 888; counter-increment: page 0 }
+body { string-set: none }
+.piece { break-before: page; string-set: head attr(data-head), edition attr(data-edition) }
+.next-page { break-before: page }
+"""
+UNKNOWN = "888"  # stands for the page's own number
+_HAN = range(0x2E80, 0x30000)
+_SHARED_STATE = re.compile(r"[aA][\d.]+")
+
+
+class _Cut(Exception):
+    """Ends the writing of a PDF that nobody wants once its parts are taken."""
+
+
+class Galleys:
+    """WeasyPrint with a style sheet and its fonts, ready to lay out pieces of one look."""
+
+    def __init__(self, styles: Sequence[str], fetcher: Any) -> None:
+        self.fonts = FontConfiguration()
+        self.fetcher = fetcher
+        self.styles = [self._style(text) for text in styles]
+        self.endless, self.framed = self._style(PIECE_STYLES), self._style(FURNITURE_STYLES)
+
+    def _style(self, text: str) -> CSS:
+        return CSS(string=text, url_fetcher=self.fetcher, font_config=self.fonts)
+
+    def lay_out(self, language: str, contents: Sequence[str]) -> list[Piece]:
+        """The pieces for these parts of a `<body>`, in their order. `language`: the document's `lang`."""
+        body = "".join(f'<div class="piece">{content}</div>' for content in contents)
+        document = self._render(language, body, self.endless)
+        if len(document.pages) != len(contents):
+            raise ValueError(f"{len(contents)} pieces fell on {len(document.pages)} pages")
+        return _taken_apart(document, framed=False)
+
+    def furniture(self, language: str, content: str) -> list[Piece]:
+        """Heads, feet and tabs of empty pages, one piece a page; the page's number is its only slot."""
+        return _taken_apart(self._render(language, content, self.framed), framed=True)
+
+    def _render(self, language: str, body: str, style: CSS) -> Document:
+        page = (
+            f'<!DOCTYPE html><html lang="{language}"><head><title>-</title></head><body>{body}</body></html>'
+        )
+        html = HTML(string=page, base_url=None, url_fetcher=self.fetcher)
+        styles = [*self.styles, style]
+        return html.render(font_config=self.fonts, stylesheets=styles, pdf_variant="pdf/ua-1")
+
+
+def _taken_apart(document: Document, framed: bool) -> list[Piece]:
+    taken: list[Piece] = []
+
+    def finisher(_document: Document, pdf: pydyf.PDF) -> None:
+        reader = _Reader(document, pdf)
+        taken.extend(reader.frames() if framed else reader.pieces())
+        raise _Cut
+
+    last = document.pages[-1]
+    paint = last.paint
+
+    def painted(*given: Any, **named: Any) -> None:
+        paint(*given, **named)
+        for font in document.fonts.values():
+            font.clean = lambda *_: None  # fonts are made ready when the book is bound, once for all pieces
+
+    last.paint = painted
+    with contextlib.suppress(_Cut):
+        document.write_pdf(
+            finisher=finisher,
+            pdf_variant="pdf/ua-1",
+            uncompressed_pdf=True,
+            dpi=PHOTOGRAPH_DPI,
+            jpeg_quality=JPEG_QUALITY,
+        )
+    return taken
+
+
+class _Reader:
+    """Reads the pieces out of a document that is about to be written."""
+
+    def __init__(self, document: Document, pdf: pydyf.PDF) -> None:
+        self.document, self.pdf = document, pdf
+        self.fonts = {font.hash: font for font in document.fonts.values()}
+
+    def pieces(self) -> Iterator[Piece]:
+        pages = [self._object(number) for number in self.pdf.pages["Kids"][::3]]
+        trees = self._trees(pages)
+        for page, made, tree in zip(self.document.pages, pages, trees, strict=True):
+            yield self._piece(page, made, tree)
+
+    def frames(self) -> Iterator[Piece]:
+        """The pages themselves, all of it decoration."""
+        for made in (self._object(number) for number in self.pdf.pages["Kids"][::3]):
+            units = drawn_units(self._object(made["Contents"]).stream, self.fonts)
+            drawn = [
+                Unit(unit.with_slot(), slot=0) if unit.text == UNKNOWN else Unit(unit.stream)
+                for unit in units
+            ]
+            yield self._finished(Piece(0, 0, 0, (), (tuple(drawn),), (), {}), made, units)
+
+    def _finished(self, piece: Piece, made: Any, units: Sequence[Drawn]) -> Piece:
+        """The piece with its fonts, states and pictures, named to stand beside those of others."""
+        names = {name for unit in units for name in unit.names}
+        resources = self._object(made["Resources"])
+        states = states_of(self.pdf, resources, names)
+        drawings = drawings_of(self.pdf, resources, names)
+        renamed = {
+            name: "S" + _digest(text) for name, text in states.items() if not _SHARED_STATE.fullmatch(name)
+        }
+        renamed |= {name: d.kind[0] + _digest(repr(d)) for name, d in drawings.items()}
+        if renamed:
+            pattern = re.compile(rf"/({'|'.join(map(re.escape, renamed))})(?= (?:gs|Do|scn|SCN)\b)")
+            piece.strips = tuple(
+                tuple(replace(u, stream=pattern.sub(lambda m: "/" + renamed[m[1]], u.stream)) for u in strip)
+                for strip in piece.strips
+            )
+        piece.states = {renamed.get(name, name): text for name, text in states.items()}
+        piece.drawings = {renamed[name]: d for name, d in drawings.items()}
+        used = sorted({name for unit in units for name in unit.fonts})
+        piece.faces = {name: _face(self.fonts[name], self.document) for name in used}
+        return piece
+
+    def _object(self, reference: Any) -> Any:
+        number = reference if isinstance(reference, int) else int(bytes(reference).split()[0])
+        return self.pdf.objects[number]
+
+    def _piece(self, page: Any, made: Any, elements: list[Any]) -> Piece:
+        frame = Frame(page._page_box)
+        starts = [c.start for c in frame.cuts]
+        links, numbers = self._links(page, made, frame)
+        slots: list[Slot] = []
+        slot_of_mark: dict[int, int] = {}
+        order: dict[int, int] = {}
+        tree = []
+        for element in elements:
+            node = self._node(element, numbers, links, order, slots, slot_of_mark)
+            if node:
+                tree.append(node)
+        strips: list[list[tuple[tuple[int, int], Unit]]] = [[] for _ in range(len(starts) + 1)]
+        languages: dict[int, str] = {}
+        stream = self._object(made["Contents"])
+        units = drawn_units(stream.stream, self.fonts)
+        for number, unit in enumerate(units):
+            if unit.mark >= 0:
+                if unit.mark not in order:
+                    continue  # of a margin's box, which no piece has
+                languages[unit.mark] = unit.text
+                where = frame.strip_at(unit.left, unit.top)
+                slot = slot_of_mark.get(unit.mark, -1)
+                stream_text = unit.with_slot() if slot >= 0 else unit.stream
+                strips[where].append(
+                    ((1, order[unit.mark]), Unit(stream_text, order[unit.mark], unit.tag, slot))
+                )
+            else:
+                self._decorate(frame, strips, number, unit)
+        piece = Piece(
+            height=frame.height,
+            gap=frame.gap,
+            reach=frame.reach,
+            cuts=tuple(frame.cuts),
+            strips=tuple(
+                tuple(unit for _key, unit in sorted(strip, key=lambda item: item[0])) for strip in strips
+            ),
+            tree=tuple(_renumbered(node, order, languages) for node in tree),
+            faces={},
+            links=tuple(
+                replace(link, target="to:" + link.target.split(":", 3)[3])
+                if link.target.startswith("number:")
+                else link
+                for link in links
+            ),
+            slots=tuple(slots),
+            anchors={
+                name: (frame.strip_at(box[0] * PT, box[1] * PT), box[1] * PT)
+                for name, box in page.anchors.items()
+            },
+            bookmarks=tuple(
+                (level, " ".join(label.split()), frame.strip_at(x * PT, y * PT), y * PT)
+                for level, label, (x, y), _state in page.bookmarks
+            ),
+        )
+        return self._finished(piece, made, units)
+
+    @staticmethod
+    def _decorate(frame: "Frame", strips: list[Any], number: int, unit: Drawn) -> None:
+        """A rule or ground belongs to each strip that it passes; where it passes a cut, it is clipped."""
+        first, last = frame.strip_at(unit.left, unit.top), frame.strip_at(unit.left, unit.bottom - 0.05)
+        for where in range(first, last + 1):
+            text = unit.stream
+            if first != last:
+                top = frame.cuts[where - 1].start if where else unit.top - 1
+                bottom = frame.cuts[where].end if where < len(frame.cuts) else unit.bottom + 1
+                top, bottom = max(top, unit.top - 1), min(bottom, unit.bottom + 1)
+                if bottom <= top:
+                    continue
+                box = f"{unit.left - 1:.3f} {-bottom:.3f} {unit.right - unit.left + 2:.3f} {bottom - top:.3f}"
+                text = f"q\n{box} re W n\n{text}\nQ"
+            strips[where].append(((0, number), Unit(text)))
+
+    def _links(self, page: Any, made: Any, frame: "Frame") -> tuple[list[Link], dict[int, int]]:
+        """The page's links, and which of them an annotation's object number is."""
+        links: list[Link] = []
+        numbers: dict[int, int] = {}
+        height = page.height * PT
+        for reference in made.get("Annots", ()):
+            annotation = self._object(reference)
+            left, top, right, bottom = annotation["Rect"]
+            target = annotation["A"]["URI"].string
+            box = (left, height - top, right, height - bottom)
+            numbers[annotation.number] = len(links)
+            links.append(Link(frame.strip_at(box[0], (box[1] + box[3]) / 2), box, target))
+        return links, numbers
+
+    def _trees(self, pages: Sequence[Any]) -> list[list[Any]]:
+        """The elements of the structure under each piece's own box."""
+        of_page: dict[Any, list[Any]] = {page.reference: [] for page in pages}
+        root = self._object(self.pdf.catalog["StructTreeRoot"])
+        for reference in self._object(root["K"][0])["K"]:
+            wrapper = self._object(reference)
+            of_page[wrapper["Pg"]] += [self._object(kid) for kid in wrapper["K"]]
+        return list(of_page.values())
+
+    def _node(
+        self,
+        element: Any,
+        numbers: dict[int, int],
+        links: Sequence[Link],
+        order: dict[int, int],
+        slots: list[Slot],
+        slot_of_mark: dict[int, int],
+    ) -> Node | None:
+        """An element with its marks as WeasyPrint numbered them; None where it has nothing to read."""
+        kids: list[Node | int] = []
+        marks: list[int] = []
+        target = ""
+        for kid in element["K"]:
+            if isinstance(kid, int):
+                order[kid] = len(order)
+                marks.append(kid)
+                kids.append(kid)
+                continue
+            below = self._object(kid)
+            if below["Type"] == "/OBJR":
+                number = numbers[self._object(below["Obj"]).number]
+                target = links[number].target
+                kids.append(-1 - number)
+                continue
+            node = self._node(below, numbers, links, order, slots, slot_of_mark)
+            if node:
+                kids.append(node)
+        tag = element["S"][1:]
+        if target.startswith("number:") and marks:
+            # number:left:3:ANCHOR
+            _, side, digits, anchor = target.split(":", 3)
+            slot_of_mark[marks[0]] = len(slots)
+            slots.append(Slot(anchor, int(digits), side == "right"))
+        attributes: dict[str, Any] = {}
+        if "Alt" in element:
+            attributes["Alt"] = element["Alt"].string
+        if "ID" in element:
+            attributes["ID"] = element["ID"].string
+        given = element.get("A")
+        if given and given.get("O") == "/Table":
+            if "Headers" in given:
+                attributes["Headers"] = [header.string for header in given["Headers"]]
+            for name in ("ColSpan", "RowSpan"):
+                if name in given:
+                    attributes[name] = given[name]
+        if not kids and tag not in ("TD", "TH"):
+            return None
+        return Node(tag, tuple(kids), attributes)
+
+
+def _renumbered(node: Node, order: dict[int, int], texts: dict[int, str]) -> Node:
+    kids: list[Node | int] = []
+    attributes = node.attributes
+    for kid in node.kids:
+        if isinstance(kid, Node):
+            kids.append(_renumbered(kid, order, texts))
+        elif kid >= 0:
+            kids.append(order[kid])
+            if spoken := _language(texts.get(kid, "")):
+                attributes = attributes | {"Lang": spoken}
+        else:
+            kids.append(kid)
+    return Node(node.tag, tuple(kids), attributes)
+
+
+def _language(text: str) -> str:
+    """The language of a run by its letters; empty where it has none."""
+    if any(ord(c) in _HAN for c in text):
+        return "zh-Hans"
+    return "en" if any(c.isascii() and c.isalpha() for c in text) else ""
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode("latin-1", "replace")).hexdigest()[:12]
+
+
+def _face(font: Any, document: Document) -> Face:
+    alike = [f for f in document.fonts.values() if f.hash == font.hash]
+    text: dict[int, str] = {}
+    widths: dict[int, float] = {}
+    for f in alike:
+        text |= f.to_unicode
+        widths |= f.widths
+    return Face(
+        family=font.name.decode()[8:],
+        font=file_of(font.file_content, font.index),
+        flags=(font.flags, font.ascent, font.descent, font.upem, font.glyph_count),
+        text=text,
+        widths=widths,
+    )
