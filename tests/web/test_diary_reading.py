@@ -37,7 +37,10 @@ def test_the_months_are_a_figure_and_an_equal_table(mei, kept):
     kept()
     html = mei.get("/diary").get_data(as_text=True)
     assert '<div class="wide-figure"><svg' in html
-    assert 'href="/diary?month=2022-09">September 2022</a></th><td class="n">III Newly qualified doctor</td>' in html
+    assert (
+        'href="/diary?month=2022-09">September 2022</a></th><td class="n">III Newly qualified doctor</td>'
+        in html
+    )
 
 
 def test_filters_narrow_the_diary_down_and_can_be_combined(mei, people, kept):

@@ -98,7 +98,7 @@ def test_who_has_written_nothing_is_told_what_it_is_for(browser_of, people):
         answer = browser_of(person).get("/keep")
         assert answer.status_code == 200
         assert 'name="kind"' not in answer.get_data(as_text=True)
-    assert "Nothing to take along yet" in text(browser_of(people.jun).get("/keep"))
+    assert "还没有可以带走的内容" in text(browser_of(people.jun).get("/keep"))
 
 
 @pytest.mark.parametrize(

@@ -178,7 +178,8 @@ def months_of(
 ) -> tuple[records.Month, ...]:
     """Every month from the first to the last entry (or of the period given), with its counts."""
     rows = own_kept(viewer).join(Stage, JOIN.LEFT_OUTER).order_by(Entry.entry_date)
-    dates = list(rows.select(Entry.entry_date, Entry.public_id, Entry.id, Stage.public_id).tuples())
+    columns = (Entry.entry_date, Entry.public_id, Entry.id, Stage.public_id)
+    dates = list(cast("Iterable[tuple[dt.date, str, int, str | None]]", rows.select(*columns).tuples()))
     if from_date:
         dates = [d for d in dates if d[0] >= from_date]
     if to_date:
