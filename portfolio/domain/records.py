@@ -212,6 +212,18 @@ class Month:
 
 
 @dataclass(frozen=True, slots=True)
+class Layout:
+    """How a book is printed. What it says does not depend on it."""
+
+    paper: Literal["a4", "letter"] = "a4"
+    large: bool = False  # type larger by three tenths
+    grey: bool = False  # greys instead of colours; patterns tell stages apart
+    beneath: bool = False  # all comments beneath their entry, none in the margin
+    binding: bool = False  # for sheets printed on both sides and bound: more white at the inner edge
+    archival: bool = False  # PDF/A-3a with the open archive of the same selection attached
+
+
+@dataclass(frozen=True, slots=True)
 class Choices:
     """What a student selects from the diary for one edition."""
 
@@ -222,6 +234,7 @@ class Choices:
     comments: bool = True
     private: bool = False  # private entries too (variant "own" only)
     variant: Variant = "own"
+    layout: Layout = Layout()
 
 
 @dataclass(frozen=True, slots=True)

@@ -140,6 +140,8 @@ def content_hash(portfolio: records.Portfolio) -> str:
             del stage["passes"]  # said by the dates of the stage
     for month in shown["months"]:
         del month["by_stage"]  # said by the entries
+    if portfolio.choices.layout == records.Layout():
+        del shown["choices"]["layout"]
     text = json.dumps(shown, ensure_ascii=False, sort_keys=True, default=_plain)
     return hashlib.sha256(text.encode()).hexdigest()
 
@@ -162,7 +164,13 @@ def choices_from_json(values: dict[str, Any]) -> Choices:
         comments=bool(values.get("comments", True)),
         private=bool(values.get("private", False)),
         variant=values.get("variant", "own"),
+        layout=_layout_from_json(values.get("layout") or {}),
     )
+
+
+def _layout_from_json(values: dict[str, Any]) -> records.Layout:
+    given = {name: bool(values.get(name)) for name in ("large", "grey", "beneath", "binding", "archival")}
+    return records.Layout(paper="letter" if values.get("paper") == "letter" else "a4", **given)
 
 
 def _chosen(query: "ModelSelect[Entry]", choices: Choices) -> "ModelSelect[Entry]":
