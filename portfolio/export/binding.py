@@ -11,6 +11,7 @@ from typing import BinaryIO
 from xml.sax.saxutils import escape
 
 from portfolio.export.drawing import SLOT
+from portfolio.export.looks import LEFT_MM, MM, TOP, Sheet
 from portfolio.export.outline import write_outline
 from portfolio.export.pages import Filled, Page, Part
 from portfolio.export.pdf_file import PdfFile, string
@@ -18,7 +19,6 @@ from portfolio.export.pieces import Drawing, Piece, Unit
 from portfolio.export.structure import Structure
 from portfolio.export.typefaces import Typefaces
 
-WIDTH, HEIGHT = 595.2756, 841.8898  # points of A4
 PLACES = 3  # digits that a page's furniture leaves room for
 
 
@@ -35,35 +35,45 @@ class About:
 
 
 @dataclass(frozen=True, slots=True)
-class Around:
-    """What stands around the text. `margins`: left and top, where a piece's own left and top fall."""
+class Side:
+    """What stands around the text on odd or on even pages."""
 
+    sheet: Sheet
     furniture: Mapping[str, Piece]  # by the names that pages give
     foot: Piece  # at the foot of each page that has furniture
-    margins: tuple[float, float]
 
 
 def bind(
     parts: Sequence[Part],
     filled: Filled,
-    around: Around,
+    sides: tuple[Side, Side],
     about: About,
     names: Mapping[str, str],
     out: BinaryIO,
 ) -> None:
-    """Writes the book. `names`: what each anchor stands at, in words.
+    """Writes the book. `sides`: odd pages, even pages; `names`: what each anchor stands at, in words.
 
     Raises OSError; KeyError for the number of a page that an anchor does not stand on.
     """
-    _Binder(parts, filled, around, about, names).write(out)
+    _Binder(parts, filled, sides, about, names).write(out)
+
+
+def moved(sheet: Sheet) -> float:
+    """How far right of its own place a piece stands on a sheet."""
+    return sheet.left - LEFT_MM * MM
 
 
 class _Binder:
     def __init__(
-        self, parts: Sequence[Part], filled: Filled, around: Around, about: About, names: Mapping[str, str]
+        self,
+        parts: Sequence[Part],
+        filled: Filled,
+        sides: tuple[Side, Side],
+        about: About,
+        names: Mapping[str, str],
     ) -> None:
-        self.parts, self.filled, self.around, self.about, self.names = parts, filled, around, about, names
-        self.left, self.top = around.margins
+        self.parts, self.filled, self.sides, self.about, self.names = parts, filled, sides, about, names
+        self.height = sides[0].sheet.height
         self.file = PdfFile()
         self.typefaces = Typefaces()
         self.states: dict[str, str] = {}
@@ -76,13 +86,23 @@ class _Binder:
         self.links: dict[tuple[int, int], int] = {}  # (part, link): its object
 
     def write(self, out: BinaryIO) -> None:
-        around = (*self.around.furniture.values(), self.around.foot)
-        for piece in (*(part.piece for part in self.parts), *around):
-            self._take(piece)
-        forms = {name: self._form(piece) for name, piece in self.around.furniture.items()}
-        forms[""] = self._form(self.around.foot)
-        streams = [self._page(number, page, forms) for number, page in enumerate(self.filled.pages)]
+        for part in self.parts:
+            self._take(part.piece)
+        for side in self.sides:
+            for piece in (*side.furniture.values(), side.foot):
+                self._take(piece)
+        forms: list[dict[str, str]] = []
+        for number, side in enumerate(self.sides):
+            if number and side is self.sides[0]:
+                forms.append(forms[0])
+                continue
+            drawn = {name: self._form(piece, side.sheet) for name, piece in side.furniture.items()}
+            forms.append(drawn | {"": self._form(side.foot, side.sheet)})
+        streams = [
+            self._page(number, page, forms[number % 2]) for number, page in enumerate(self.filled.pages)
+        ]
         annotations = self._annotations()
+        box = f"[0 0 {self.sides[0].sheet.width:.4f} {self.height:.4f}]"
         tree = self.file.number()
         structure = Structure(self.file, self.pages, self.marks, self.marked, self.links, len(self.pages))
         structure.write(self.parts, tree, self.about.language)
@@ -90,7 +110,7 @@ class _Binder:
             links = " ".join(f"{n} 0 R" for n in annotations[number])
             self.file.put(
                 page,
-                f"<</Type/Page/Parent {self.node} 0 R/MediaBox[0 0 {WIDTH:.4f} {HEIGHT:.4f}]"
+                f"<</Type/Page/Parent {self.node} 0 R/MediaBox{box}"
                 f"/Contents {stream} 0 R/Resources {self.resources} 0 R/Tabs/S/StructParents {number}"
                 f"{f'/Annots[{links}]' if links else ''}>>",
             )
@@ -112,7 +132,7 @@ class _Binder:
 
     def _place(self, part: int, strip: int, y: float) -> tuple[int, float]:
         page, down = self.filled.where[part, strip]
-        return page - 1, y + down + self.top
+        return page - 1, y + down + TOP
 
     # ------------------------------------------------------------ resources
 
@@ -138,13 +158,13 @@ class _Binder:
             entries += f"/Resources<</ExtGState<<{states}>>{groups}/Font {self.fonts} 0 R>>"
         return self.file.stream(drawing.content, entries, packed="/Filter" not in drawing.head)
 
-    def _form(self, piece: Piece) -> str:
+    def _form(self, piece: Piece, sheet: Sheet) -> str:
         """The operator that draws a page's furniture, but for its number."""
         stream = "\n".join(unit.stream for unit in piece.strips[0] if unit.slot < 0)
         if not stream:
             return ""
         name = f"F{len(self.drawings)}"
-        box = f"/BBox[0 {-HEIGHT:.4f} {WIDTH:.4f} 0]/Resources {self.resources} 0 R"
+        box = f"/BBox[0 {-sheet.height:.4f} {sheet.width:.4f} 0]/Resources {self.resources} 0 R"
         self.drawings[name] = self.file.stream(stream.encode("latin-1"), f"/Type/XObject/Subtype/Form{box}")
         return f"/{name} Do"
 
@@ -161,7 +181,8 @@ class _Binder:
     def _page(self, number: int, page: Page, forms: Mapping[str, str]) -> int:
         """The page's content; notes its marks."""
         out = []
-        furniture = self.around.furniture.get(page.furniture)
+        side = self.sides[number % 2]
+        furniture = side.furniture.get(page.furniture)
         if furniture:
             own = [
                 self._numbered(unit, number + 1, PLACES, True)
@@ -169,11 +190,11 @@ class _Binder:
                 if unit.slot >= 0
             ]
             drawn = "\n".join(filter(None, (forms[page.furniture], forms[""], *own)))
-            out.append(f"/Artifact BMC\nq\n1 0 0 1 0 {HEIGHT:.4f} cm\n{drawn}\nQ\nEMC")
+            out.append(f"/Artifact BMC\nq\n1 0 0 1 0 {self.height:.4f} cm\n{drawn}\nQ\nEMC")
         count = 0
         for placed in page.placed:
             piece = self.parts[placed.part].piece
-            out.append(f"q\n1 0 0 1 0 {HEIGHT - self.top - placed.down:.4f} cm")
+            out.append(f"q\n1 0 0 1 {moved(side.sheet):.4f} {self.height - TOP - placed.down:.4f} cm")
             for strip in range(placed.first, placed.last + 1):
                 for unit in piece.strips[strip]:
                     shown = self._shown(unit, piece)
@@ -212,7 +233,8 @@ class _Binder:
                     said, goes = self.names.get(anchor) or anchor, f"/Dest{string(anchor)}"
                 else:
                     said, goes = link.target, f"/A<</Type/Action/S/URI/URI{string(link.target)}>>"
-                box = f"{left:.3f} {HEIGHT - base - bottom:.3f} {right:.3f} {HEIGHT - base - top:.3f}"
+                x, base = moved(self.sides[page % 2].sheet), self.height - base
+                box = f"{left + x:.3f} {base - bottom:.3f} {right + x:.3f} {base - top:.3f}"
                 annotation = self.file.add(
                     f"<</Type/Annot/Subtype/Link/Rect[{box}]/BS<</W 0>>/F 4/Contents{string(said)}"
                     f"/StructParent {len(self.pages) + len(self.links)}/P {self.pages[page]} 0 R{goes}>>"
@@ -246,7 +268,7 @@ class _Binder:
         )
 
     def _goal(self, page: int, y: float) -> str:
-        return f"[{self.pages[page]} 0 R/XYZ {self.left:.2f} {HEIGHT - y:.3f} 0]"
+        return f"[{self.pages[page]} 0 R/XYZ {self.sides[page % 2].sheet.left:.2f} {self.height - y:.3f} 0]"
 
     def _info(self) -> int:
         about = self.about

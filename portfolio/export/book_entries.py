@@ -69,7 +69,9 @@ def entry_html(portfolio: Portfolio, entry: Entry, months: Mapping[tuple[int, in
     _ = translations(language).gettext
     prose = set_prose(html, language, anchor(entry.public_id), photographs, _("Photograph"))
     notes, tags = _notes(portfolio, entry, months)
-    placed = place(entry, shown_comments, prose.blocks, sum(lines for _note, lines in notes))
+    layout = portfolio.choices.layout
+    beneath = layout.beneath or layout.large
+    placed = place(entry, shown_comments, prose.blocks, sum(lines for _note, lines in notes), beneath)
     view = _Comments(portfolio, entry, placed)
     return render(
         language,

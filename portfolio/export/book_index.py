@@ -6,9 +6,10 @@ from typing import Any
 
 from portfolio.export.book_entries import anchor
 from portfolio.export.book_plan import Book
+from portfolio.export.looks import LARGER, LINE, sheets
 
 COLUMNS = 3
-LINES = (37, 43)  # of a column on the first page of the index, and on the next ones
+HEADING_LINES, SPARE_LINES = 7, 1  # that the first page of the index needs for its heading; that none fills
 LETTERS = 30  # of a line
 
 
@@ -23,14 +24,17 @@ def index_leaves(book: Book, pages: Mapping[str, int]) -> list[list[list[dict[st
         {"tag": tag, "pages": _runs(found)}
         for tag, found in sorted(places.items(), key=lambda item: _order(item[0]))
     ]
+    layout = book.portfolio.choices.layout
+    letters = int(LETTERS / LARGER) if layout.large else LETTERS
+    full = int(sheets(layout)[0].text_height / LINE / (LARGER if layout.large else 1) + 0.01)
     sizes = [
-        -(-(len(tag["tag"]) + 4 + sum(len(label) + 2 for label, _where in tag["pages"])) // LETTERS)
+        -(-(len(tag["tag"]) + 4 + sum(len(label) + 2 for label, _where in tag["pages"])) // letters)
         for tag in items
     ]
     leaves: list[list[list[dict[str, Any]]]] = []
     start = 0
     while start < len(items):
-        room = LINES[1 if leaves else 0]
+        room = full - (SPARE_LINES if leaves else HEADING_LINES)
         end = _fill(sizes, start, room)
         # The last page's columns are made equally long
         height = next(h for h in range(1, room + 1) if h == room or _fill(sizes, start, h) >= end)

@@ -25,6 +25,7 @@ from portfolio.export.book_entries import (
 from portfolio.export.book_index import index_leaves
 from portfolio.export.book_plan import Book, Section
 from portfolio.export.environment import HTML_LANGUAGES, day_text, local_day, translations
+from portfolio.export.looks import Sheet
 from portfolio.export.prose import set_prose
 from portfolio.export.ribbons import RIBBONS, ribbon, roman
 from portfolio.export.wording import as_html, grouped, period_text, render, templates
@@ -34,6 +35,7 @@ HEAD_LETTERS = 70  # of a running head
 ROW, TIGHT_ROW = 12.1, 10.6  # points of a row of the months' table
 TABLE_ROOM = 538.0  # points for the figure and the rows on the first page
 PAGE_OF_TABLE, FEW_ROWS = 645.0, 6
+TAB_WIDTH = 19.843  # points: 7 mm at the edge of the sheet
 TAB_STEP = 45  # points between two tabs; the eleventh stands where the first did
 
 
@@ -76,7 +78,7 @@ def foot(book: Book) -> str:
     return str(Markup('<div class="piece" data-head="" data-edition="{}"></div>').format(book.edition))
 
 
-def stage_styles(book: Book) -> str:
+def stage_styles(book: Book, sheet: Sheet) -> str:
     """The pages of each stage: its tab, and a first page without a head where the opener is inset."""
     tabs = []
     for section in book.sections:
@@ -91,6 +93,7 @@ def stage_styles(book: Book) -> str:
                     "colour": look.tab,
                     "ink": look.tab_ink,
                     "top": (section.number - 1) % RIBBONS * TAB_STEP,
+                    "beside": sheet.right - TAB_WIDTH,
                     "inset": not section.own_page,
                 }
             )

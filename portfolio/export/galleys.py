@@ -53,7 +53,7 @@ class Galleys:
         self.fonts = FontConfiguration()
         self.fetcher = fetcher
         self.styles = [self._style(text) for text in styles]
-        self.endless, self.framed = self._style(PIECE_STYLES), self._style(FURNITURE_STYLES)
+        self.endless = self._style(PIECE_STYLES)
 
     def _style(self, text: str) -> CSS:
         return CSS(string=text, url_fetcher=self.fetcher, font_config=self.fonts)
@@ -66,9 +66,10 @@ class Galleys:
             raise ValueError(f"{len(contents)} pieces fell on {len(document.pages)} pages")
         return _taken_apart(document, framed=False)
 
-    def furniture(self, language: str, content: str) -> list[Piece]:
+    def furniture(self, language: str, content: str, style: str) -> list[Piece]:
         """Heads, feet and tabs of empty pages, one piece a page; the page's number is its only slot."""
-        return _taken_apart(self._render(language, content, self.framed), framed=True)
+        document = self._render(language, content, self._style(FURNITURE_STYLES + style))
+        return _taken_apart(document, framed=True)
 
     def _render(self, language: str, body: str, style: CSS) -> Document:
         page = (

@@ -15,20 +15,19 @@ import pydyf  # type: ignore[import-untyped]
 import uharfbuzz
 import weasyprint
 
-from portfolio.export import book_parts, workshop
-from portfolio.export.binding import About, Around, bind
+from portfolio.export import book_parts, looks, workshop
+from portfolio.export.binding import About, Side, bind
 from portfolio.export.book_parts import Planned
 from portfolio.export.book_plan import Book
 from portfolio.export.environment import HTML_LANGUAGES, PACKAGE, resource
 from portfolio.export.galleys import Galleys
+from portfolio.export.looks import Sheet
 from portfolio.export.pages import Filled, Part, fill
 from portfolio.export.piece_store import PieceStore
-from portfolio.export.pieces import Piece, pack, unpack
+from portfolio.export.pieces import Piece, pack
 from portfolio.export.shelf import Shelf
 
 PRODUCER = f"portfolio, WeasyPrint {weasyprint.__version__}"
-TEXT_HEIGHT = 659.89  # points: A4 without its margins of 90 and 92
-MARGINS = (68.031, 90.0)  # left and top
 _PICTURE = re.compile(r'src="book:(figure|photograph)/([^"]+)"')
 _TAGS = re.compile(r"<(?:/p|br|/li|/h\d|/tr)[^>]*>|<[^>]*>")
 
@@ -41,18 +40,17 @@ class Press:
     def __init__(self, book: Book, store: PieceStore, told: Told, memory_mb: int) -> None:
         self.book, self.store, self.told, self.memory_mb = book, store, told, memory_mb
         self.photographs = {p.public_id: p for entry in book.portfolio.entries for p in entry.photographs}
-        self.shelf = Shelf(book.drawings, self.photographs)
-        self.styles = [
-            resource("static", "book", "book.css").read_text("utf-8"),
-            book_parts.stage_styles(book),
-        ]
+        self.layout = book.portfolio.choices.layout
+        self.drawings = {name: looks.drawing(svg, self.layout) for name, svg in book.drawings.items()}
+        self.shelf = Shelf(self.drawings, self.photographs, self.layout.grey)
+        self.styles = looks.piece_styles(self.layout)
         self.language = HTML_LANGUAGES[book.language]
-        self.base = hashlib.sha256("\0".join((engine(), self.language, *self.styles)).encode())
+        self.base = hashlib.sha256("\0".join((engine(), self.language, self.styles)).encode())
         self.plain: list[str] = []  # what could not be laid out and is set as plain text: keys
 
     @functools.cached_property
     def galleys(self) -> Galleys:
-        return Galleys(self.styles, self.shelf)
+        return Galleys([self.styles], self.shelf)
 
     def print(self, target: Path) -> int:
         """Writes the PDF, and returns its number of pages. Raises OSError, MemoryError."""
@@ -64,18 +62,20 @@ class Press:
             *book_parts.events(book),
         ]
         parts = self._parts(planned)
-        filled = fill(parts, TEXT_HEIGHT)
+        recto, verso = looks.sheets(self.layout)
+        filled = fill(parts, recto.text_height)
         back = self._parts(book_parts.closing(book, self._pages(parts, filled)))
-        filled = fill(back, TEXT_HEIGHT, filled, len(parts))
+        filled = fill(back, recto.text_height, filled, len(parts))
         parts += back
         self.told("bound", 0)
-        furniture = self._furniture(sorted({page.furniture for page in filled.pages}))
-        foot = self._framed([("foot", book_parts.foot(book))])["foot"]
+        wanted = sorted({page.furniture for page in filled.pages} - {"bare"})
+        odd = self._side(recto, wanted)
+        even = odd if verso == recto else self._side(verso, wanted)
         p = book.portfolio
         about = About(book.title, p.owner_name, self.language, p.made_at, self._identifier(), PRODUCER)
         names = book_parts.heading_texts(book)
         with open(target, "wb") as out:
-            bind(parts, filled, Around(furniture, foot, MARGINS), about, names, out)
+            bind(parts, filled, (odd, even), about, names, out)
         return len(filled.pages)
 
     def _parts(self, planned: Sequence[Planned]) -> list[Part]:
@@ -112,28 +112,32 @@ class Press:
             if lost:
                 raise MemoryError
 
-    def _furniture(self, names: Sequence[str]) -> dict[str, Piece]:
-        made = self._framed(book_parts.furniture(self.book, [name for name in names if name != "bare"]))
-        made.pop("", None)
-        return made
+    def _side(self, sheet: Sheet, names: Sequence[str]) -> Side:
+        """What stands around the text on a sheet."""
+        wanted = [*book_parts.furniture(self.book, names), ("foot", book_parts.foot(self.book))]
+        style = sheet.styles() + book_parts.stage_styles(self.book, sheet)
+        if self.layout.grey:
+            style = looks.grey(style)
+        framed = self._framed(wanted[:-1], style) | self._framed(wanted[-1:], style)
+        return Side(sheet, framed, framed["foot"])
 
-    def _framed(self, wanted: Sequence[tuple[str, str]]) -> dict[str, Piece]:
+    def _framed(self, wanted: Sequence[tuple[str, str]], style: str) -> dict[str, Piece]:
         html = "".join(html for _name, html in wanted)
-        key = self._key("furniture" + html)
+        key = self._key(f"{style}\0{html}")
         keys = [f"{key}-{number}" for number in range(len(wanted))]
         found = [self.store.get(key) for key in keys]
         if any(piece is None for piece in found):
-            made = self.galleys.furniture(self.language, html)
+            made = self.galleys.furniture(self.language, html, style)
             for key, piece in zip(keys, made, strict=True):
                 self.store.put(key, pack(piece))
-            found = [unpack(pack(piece)) for piece in made]
-        return {name: piece for (name, _html), piece in zip(wanted, found, strict=True) if piece}
+            found = [*made]
+        return {name: piece for (name, _html), piece in zip(wanted, found, strict=True) if name and piece}
 
     def _key(self, html: str) -> str:
         digest = self.base.copy()
         digest.update(html.encode("utf-8", "surrogatepass"))
         for kind, name in _PICTURE.findall(html):
-            shown = self.book.drawings.get(name, "") if kind == "figure" else self._photograph(name)
+            shown = self.drawings.get(name, "") if kind == "figure" else self._photograph(name)
             digest.update(shown.encode())
         return digest.hexdigest()
 
@@ -169,7 +173,7 @@ def engine() -> str:
     digest = hashlib.sha256()
     for library in (weasyprint, pydyf, uharfbuzz):
         digest.update(f"{library.__name__} {library.__version__}\n".encode())
-    for name in ("galleys.py", "drawing.py", "pieces.py"):
+    for name in ("galleys.py", "cutting.py", "drawing.py", "pieces.py"):
         digest.update((PACKAGE / "export" / name).read_bytes())
     for path in sorted(resource("static", "fonts").glob("*.[to]tf")):
         digest.update(f"{path.name} {path.stat().st_size}\n".encode())

@@ -4,9 +4,11 @@ WeasyPrint asks this shelf for every address in the document, and no other fetch
 process. Addresses are `book:font/…`, `book:image/…`, `book:figure/…`, `book:photograph/…`.
 """
 
+import io
 import re
 from collections.abc import Mapping
 
+from PIL import Image
 from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
 
 from portfolio.domain.records import Photograph
@@ -23,10 +25,13 @@ class Refused(ValueError):
 class Shelf(URLFetcher):  # type: ignore[misc]  # WeasyPrint ships no annotations
     """Serves by name from fixed places. `refused` lists what else was asked for."""
 
-    def __init__(self, figures: Mapping[str, str], photographs: Mapping[str, Photograph]) -> None:
+    def __init__(
+        self, figures: Mapping[str, str], photographs: Mapping[str, Photograph], grey: bool = False
+    ) -> None:
         super().__init__(allowed_protocols=("book",), allow_redirects=False)
         self.figures = figures
         self.photographs = photographs
+        self.grey = grey
         self.refused: list[str] = []
 
     def fetch(self, url: str, headers: object = None) -> URLFetcherResponse:
@@ -42,7 +47,8 @@ class Shelf(URLFetcher):  # type: ignore[misc]  # WeasyPrint ships no annotation
                 self.refused.append(url)
                 raise Refused("no such photograph in this portfolio")
             with open(photograph.path, "rb") as stream:
-                return URLFetcherResponse(url, stream.read(), {"Content-Type": photograph.media_type})
+                content = _greyed(stream.read()) if self.grey else stream.read()
+            return URLFetcherResponse(url, content, {"Content-Type": photograph.media_type})
         if kind == "figure" and name in self.figures:
             return URLFetcherResponse(url, self.figures[name], {"Content-Type": "image/svg+xml"})
         folder = {"font": "fonts", "image": "book"}.get(kind)
@@ -54,3 +60,13 @@ class Shelf(URLFetcher):  # type: ignore[misc]  # WeasyPrint ships no annotation
             raise FatalURLFetchingError(f"{url} is missing") from error
         media_type = "font/ttf" if kind == "font" else "image/svg+xml"
         return URLFetcherResponse(url, content, {"Content-Type": media_type})
+
+
+def _greyed(content: bytes) -> bytes:
+    """A picture without its colours, in the same format."""
+    out = io.BytesIO()
+    with Image.open(io.BytesIO(content)) as picture:
+        transparent = picture.mode in ("RGBA", "LA", "PA") or "transparency" in picture.info
+        plain = picture.convert("LA") if transparent else picture.convert("L")
+        plain.save(out, picture.format, **({"quality": 90} if picture.format == "JPEG" else {}))
+    return out.getvalue()

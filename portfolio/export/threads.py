@@ -58,8 +58,13 @@ def passages(comments: Sequence[Comment], revision: int) -> list[tuple[int, str,
     ]
 
 
-def place(entry: Entry, comments: Sequence[Comment], blocks: Sequence[Block], notes: int) -> Placed:
-    """Decides for each thread; `notes` is how many lines of margin the entry's own notes fill."""
+def place(
+    entry: Entry, comments: Sequence[Comment], blocks: Sequence[Block], notes: int, beneath: bool = False
+) -> Placed:
+    """Decides for each thread.
+
+    `notes`: how many lines of margin the entry's own notes fill; `beneath`: nothing else stands there.
+    """
     placed = Placed()
     at = {number: i for i, block in enumerate(blocks) for number in block.passages}
     tops, y = [], HEAD
@@ -75,7 +80,8 @@ def place(entry: Entry, comments: Sequence[Comment], blocks: Sequence[Block], no
             top = max(tops[where], cursor)
             bottom = top + _height(comment)
             together = sum(_height(c) for c in placed.beside.get(where, ())) + bottom - top
-            if _words(comment) <= MARGIN_WORDS and bottom <= y and together <= MARGIN_HEIGHT:
+            short = _words(comment) <= MARGIN_WORDS and bottom <= y and together <= MARGIN_HEIGHT
+            if short and not beneath:
                 if not placed.beside and top > tops[where]:
                     placed.lowered[where] = top - tops[where]
                 placed.beside.setdefault(where, []).append(comment)
