@@ -177,6 +177,13 @@ def readers(owner_id: int, *, now: dt.datetime) -> dict[Audience, Readers]:
     }
 
 
+def leads_of(cohort: Cohort, *, now: dt.datetime) -> "ModelSelect[User]":
+    """Those who lead a cohort today."""
+    held = _held((Member.cohort == cohort.id) & (Role.role == RoleName.LEAD), now)
+    leads = [one.user_id for one in held]
+    return User.select().where(User.id.in_(leads) & User.disabled_at.is_null()).order_by(User.name)
+
+
 def still_readers(entry: Entry, user_ids: Iterable[int], *, now: dt.datetime) -> frozenset[int]:
     """Those of some people, by row id, who may read somebody's entry now."""
     audiences = {str(grant.audience) for grant in _live_grants(entry)}

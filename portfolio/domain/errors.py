@@ -70,6 +70,12 @@ class WrongCredentials(DomainError):
     code = "wrong-credentials"
 
 
+class TooManyTries(DomainError):
+    """Too many wrong tries. Wait ten minutes, then try again."""
+
+    code = "too-many-tries"
+
+
 class PeriodClosed(DomainError):
     """This is over and can no longer be changed."""
 

@@ -1,4 +1,4 @@
-"""Tables of what a student makes of the diary: narratives, attainments, editions."""
+"""Tables of what a student makes of the diary: narratives, attainments, editions, and who gets those."""
 
 from peewee import CharField, DateField, ForeignKeyField, IntegerField, JSONField, TextField
 
@@ -6,7 +6,7 @@ from portfolio.store.accounts import User
 from portfolio.store.database import Row
 from portfolio.store.diary import Entry
 from portfolio.store.fields import Id, Instant, PublicId
-from portfolio.store.programme import Stage
+from portfolio.store.programme import Cohort, Stage
 
 
 class Narrative(Row):
@@ -71,6 +71,8 @@ class Edition(Row):
     stored_name = CharField(max_length=80, null=True)
     pages = IntegerField(default=0)
     size = IntegerField(default=0)  # bytes
+    site_name = CharField(max_length=80, null=True)  # its site as a zip, made for a link
+    site_size = IntegerField(default=0)  # bytes
 
     class Meta:
         indexes = ((("owner", "number"), True),)
@@ -90,4 +92,56 @@ class EditionEntry(Row):
         indexes = ((("edition", "entry"), True),)
 
 
-TABLES = [Narrative, Attainment, Evidence, Edition, EditionEntry]
+class ShareLink(Row):
+    """An address under which whoever has it reads one edition, until it ends; kept is only its hash."""
+
+    id = Id()
+    public_id = PublicId()
+    edition = ForeignKeyField(Edition, backref="links", on_delete="CASCADE")
+    edition_id: int
+    document = CharField(max_length=10)  # book or site
+    token_hash = CharField(unique=True, max_length=64)
+    passphrase_hash = CharField(max_length=200, default="")
+    label = CharField(max_length=120, default="")  # for whom, in the owner's words
+    created_at = Instant()
+    expires_at = Instant()
+    revoked_at = Instant(null=True)
+    openings = IntegerField(default=0)
+    last_opened_at = Instant(null=True)
+    failures = IntegerField(default=0)  # wrong passphrases since `failing_since`
+    failing_since = Instant(null=True)
+
+
+class Submission(Row):
+    """An edition that its owner handed to those who lead a cohort."""
+
+    id = Id()
+    public_id = PublicId()
+    edition = ForeignKeyField(Edition, backref="submissions", on_delete="CASCADE")
+    edition_id: int
+    cohort = ForeignKeyField(Cohort, on_delete="CASCADE")
+    cohort_id: int
+    submitted_at = Instant()
+    withdrawn_at = Instant(null=True)
+
+    class Meta:
+        indexes = ((("cohort", "withdrawn_at"), False),)
+
+
+class Preset(Row):
+    """Choices that somebody gave a name, to make the same again."""
+
+    id = Id()
+    public_id = PublicId()
+    owner = ForeignKeyField(User, backref="presets", on_delete="CASCADE")
+    owner_id: int
+    name = CharField(max_length=80)
+    kind = CharField(max_length=40)  # book, site, …
+    choices = JSONField(default=dict)
+    updated_at = Instant()
+
+    class Meta:
+        indexes = ((("owner", "name"), True),)
+
+
+TABLES = [Narrative, Attainment, Evidence, Edition, EditionEntry, ShareLink, Submission, Preset]

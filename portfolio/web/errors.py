@@ -24,6 +24,7 @@ STATUS: dict[type[errors.DomainError], int] = {
     errors.PeriodClosed: 409,
     errors.Conflict: 409,
     errors.WrongCredentials: 401,
+    errors.TooManyTries: 429,
     errors.Unavailable: 503,
 }
 # Title, and what to do, for what the web refuses by itself
@@ -41,6 +42,7 @@ TITLES: dict[int, object] = {
     404: N_("There is nothing here for you"),
     409: N_("It has changed meanwhile"),
     422: N_("Something needs another look"),
+    429: N_("Too many tries"),
     401: N_("Sign in"),
     503: N_("The diary is resting"),
 }
@@ -52,6 +54,7 @@ _SAID_BY_THE_DOMAIN = (
     N_("Something in the form needs another look."),
     N_("This entry was changed elsewhere since you opened it. Neither text is lost."),
     N_("That name and password do not belong together."),
+    N_("Too many wrong tries. Wait ten minutes, then try again."),
     N_("This is over and can no longer be changed."),
     N_("That is there already."),
     N_("The diary cannot be written to at the moment. Your text is still on this page; try again shortly."),
@@ -144,7 +147,9 @@ def _log(found: ExceptionInfo) -> None:
     """Write down where it broke, without the exception's message: that may quote what somebody wrote."""
     kind, _value, trace = found
     where = "".join(traceback.format_tb(trace))
-    log.error("%s %s: %s\n%s", request.method, request.path, kind and kind.__name__, where)
+    rule = request.url_rule  # the address of a shared edition is a secret, and stays out of the log
+    path = rule.rule if rule and "token" in rule.arguments else request.path
+    log.error("%s %s: %s\n%s", request.method, path, kind and kind.__name__, where)
 
 
 def register(app: Flask) -> None:

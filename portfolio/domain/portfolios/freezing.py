@@ -4,6 +4,7 @@ import datetime as dt
 import pathlib
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import cast
 
 from peewee import fn
@@ -20,7 +21,7 @@ from portfolio.domain.portfolios.choosing import (
 from portfolio.domain.records import Choices, Viewer
 from portfolio.store import database, files
 from portfolio.store.diary import Entry, Revision
-from portfolio.store.portfolios import Edition, EditionEntry
+from portfolio.store.portfolios import Edition, EditionEntry, ShareLink, Submission
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,9 +84,7 @@ def portfolio_of_edition(viewer: Viewer, edition_id: str) -> records.Portfolio:
 
     An entry that was deleted since is left out. Raises NotFound.
     """
-    edition = Edition.get_or_none((Edition.public_id == edition_id) & (Edition.owner == viewer.user_id))
-    if edition is None:
-        raise errors.NotFound
+    edition = own_edition(viewer, edition_id)
     choices = choices_from_json(edition.choices)
     held = Entry.select().join(EditionEntry).where(EditionEntry.edition == edition.id)
     frozen = {
@@ -140,7 +139,7 @@ def editions(viewer: Viewer) -> list[EditionView]:
         .where((Edition.owner == viewer.user_id) & Edition.stored_name.is_null(False))
         .order_by(Edition.number.desc())
     )
-    return [_edition_view(e) for e in rows]
+    return [edition_view(e) for e in rows]
 
 
 def edition_files(viewer: Viewer) -> dict[str, pathlib.Path]:
@@ -155,13 +154,51 @@ def edition_files(viewer: Viewer) -> dict[str, pathlib.Path]:
 
 def edition_file(viewer: Viewer, edition_id: str) -> tuple[EditionView, str]:
     """One of the viewer's own editions and the stored name of its file. Raises NotFound."""
-    edition = Edition.get_or_none((Edition.public_id == edition_id) & (Edition.owner == viewer.user_id))
-    if edition is None or edition.stored_name is None:
+    edition = own_edition(viewer, edition_id)
+    if edition.stored_name is None:
         raise errors.NotFound
-    return _edition_view(edition), str(edition.stored_name)
+    return edition_view(edition), str(edition.stored_name)
 
 
-def _edition_view(row: Edition) -> EditionView:
+def finish_site(edition_id: str, *, stored_name: str, size: int) -> bool:
+    """Say where the site of an edition lies; False where it has one already."""
+    unfinished = (Edition.public_id == edition_id) & Edition.site_name.is_null()
+    return bool(Edition.update(site_name=stored_name, site_size=size).where(unfinished).execute())
+
+
+def remove_edition_files(viewer: Viewer, edition_id: str, *, now: dt.datetime) -> None:
+    """Let go of what was made of an edition: its links end, leads lose it, its files are removed.
+
+    Its number and what it froze stay: asked for again with nothing changed, it is made again.
+    Raises NotFound.
+    """
+    with database.transaction():
+        database.in_turn(viewer.user_id)
+        edition = own_edition(viewer, edition_id)
+        if edition.stored_name is None:
+            raise errors.NotFound
+        of_it = ShareLink.edition == edition.id
+        ShareLink.update(revoked_at=now).where(of_it & ShareLink.revoked_at.is_null()).execute()
+        handed_in = (Submission.edition == edition.id) & Submission.withdrawn_at.is_null()
+        Submission.update(withdrawn_at=now).where(handed_in).execute()
+        Edition.update(stored_name=None, site_name=None, size=0, site_size=0).where(
+            Edition.id == edition.id
+        ).execute()
+        for name in (edition.stored_name, edition.site_name):
+            if name:
+                database.after_commit(partial(files.remove, str(name)))
+        accounts.note("edition removed", now=now, actor=viewer.user_id, subject=edition.public_id)
+
+
+def own_edition(viewer: Viewer, edition_id: str) -> Edition:
+    """One of the viewer's editions, made or not. Raises NotFound."""
+    edition = Edition.get_or_none((Edition.public_id == edition_id) & (Edition.owner == viewer.user_id))
+    if edition is None:
+        raise errors.NotFound
+    return edition
+
+
+def edition_view(row: Edition) -> EditionView:
     return EditionView(
         row.public_id, row.number, row.variant, row.made_at, row.content_hash, row.pages, row.size
     )
