@@ -1,7 +1,7 @@
 """The index of tags: every tag once, pages joined, columns that fit their page."""
 
 from portfolio.export.book_entries import anchor
-from portfolio.export.book_index import COLUMNS, LINES, index_leaves
+from portfolio.export.book_index import COLUMNS, HEADING_LINES, SPARE_LINES, index_leaves
 from portfolio.export.book_plan import Book
 from tests.export import books
 
@@ -46,7 +46,8 @@ def test_many_tags_fill_pages_of_three_columns_and_none_is_lost() -> None:
     assert len(leaves) == 4
     for number, leaf in enumerate(leaves):
         assert len(leaf) <= COLUMNS
-        assert all(len(column) <= LINES[min(number, 1)] for column in leaf)
+        room = 44 - (SPARE_LINES if number else HEADING_LINES)
+        assert all(len(column) <= room for column in leaf)
     lengths = [len(column) for column in leaves[-1]]
     assert max(lengths) - min(lengths) <= 2
 
