@@ -4,14 +4,14 @@ The pieces bring what they draw and the structure of what they say; here it gets
 are stored once with the glyphs that the whole book uses, equal pictures once. Nothing is laid out.
 """
 
-import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import BinaryIO
-from xml.sax.saxutils import escape
 
+from portfolio.export import metadata
 from portfolio.export.drawing import SLOT
 from portfolio.export.looks import LEFT_MM, MM, TOP, Sheet
+from portfolio.export.metadata import About
 from portfolio.export.outline import write_outline
 from portfolio.export.pages import Filled, Page, Part
 from portfolio.export.pdf_file import PdfFile, string
@@ -20,18 +20,6 @@ from portfolio.export.structure import Structure
 from portfolio.export.typefaces import Typefaces
 
 PLACES = 3  # digits that a page's furniture leaves room for
-
-
-@dataclass(frozen=True, slots=True)
-class About:
-    """What a file says about itself."""
-
-    title: str
-    author: str
-    language: str  # BCP 47
-    made_at: dt.datetime
-    identifier: bytes
-    producer: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +106,7 @@ class _Binder:
         self.file.put(self.node, f"<</Type/Pages/Count {len(self.pages)}/Kids[{kids}]>>")
         self.typefaces.write(self.file, self.fonts)
         self._resources()
-        catalog, info = self._catalog(tree), self._info()
+        catalog, info = self._catalog(tree), metadata.info(self.file, self.about)
         identifier = f"[<{self.about.identifier.hex()}><{self.about.identifier.hex()}>]"
         self.file.write(out, {"Root": f"{catalog} 0 R", "Info": f"{info} 0 R", "ID": identifier})
 
@@ -259,39 +247,13 @@ class _Binder:
             ],
             self._goal,
         )
-        xmp = self.file.stream(self._xmp(), "/Type/Metadata/Subtype/XML", packed=False)
+        own, more_names = metadata.entries(self.file, self.about)
         return self.file.add(
             f"<</Type/Catalog/Pages {self.node} 0 R/Lang{string(self.about.language)}"
-            f"/MarkInfo<</Marked true>>/StructTreeRoot {tree} 0 R/Metadata {xmp} 0 R"
-            f"/ViewerPreferences<</DisplayDocTitle true>>/Names<</Dests {names} 0 R>>"
+            f"/MarkInfo<</Marked true>>/StructTreeRoot {tree} 0 R{own}"
+            f"/ViewerPreferences<</DisplayDocTitle true>>/Names<</Dests {names} 0 R{more_names}>>"
             f"/PageLabels<</Nums[0<</S/D>>]>>{f'/Outlines {outline} 0 R' if outline else ''}>>"
         )
 
     def _goal(self, page: int, y: float) -> str:
         return f"[{self.pages[page]} 0 R/XYZ {self.sides[page % 2].sheet.left:.2f} {self.height - y:.3f} 0]"
-
-    def _info(self) -> int:
-        about = self.about
-        day = about.made_at.astimezone(dt.UTC).strftime("D:%Y%m%d%H%M%SZ")
-        return self.file.add(
-            f"<</Title{string(about.title)}/Author{string(about.author)}/Producer{string(about.producer)}"
-            f"/CreationDate({day})/ModDate({day})>>"
-        )
-
-    def _xmp(self) -> bytes:
-        about = self.about
-        day = about.made_at.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-        title, author, producer = escape(about.title), escape(about.author), escape(about.producer)
-        return f"""<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>
-<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">
-<rdf:Description rdf:about="" xmlns:dc="http://purl.org/dc/elements/1.1/"
- xmlns:xmp="http://ns.adobe.com/xap/1.0/" xmlns:pdf="http://ns.adobe.com/pdf/1.3/"
- xmlns:pdfuaid="http://www.aiim.org/pdfua/ns/id/">
-<pdfuaid:part>1</pdfuaid:part>
-<dc:title><rdf:Alt><rdf:li xml:lang="x-default">{title}</rdf:li></rdf:Alt></dc:title>
-<dc:creator><rdf:Seq><rdf:li>{author}</rdf:li></rdf:Seq></dc:creator>
-<dc:language><rdf:Bag><rdf:li>{about.language}</rdf:li></rdf:Bag></dc:language>
-<xmp:CreateDate>{day}</xmp:CreateDate><xmp:ModifyDate>{day}</xmp:ModifyDate>
-<pdf:Producer>{producer}</pdf:Producer>
-</rdf:Description></rdf:RDF></x:xmpmeta>
-<?xpacket end="r"?>""".encode()

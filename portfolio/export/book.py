@@ -13,6 +13,7 @@ from pathlib import Path
 
 from portfolio.domain.records import Portfolio
 from portfolio.export import child
+from portfolio.export.archive import write_archive
 from portfolio.export.child import Limits, Stopped, TookTooLong, TooLarge
 from portfolio.export.files import whole_file
 
@@ -66,7 +67,10 @@ def write_book(
 
     own = room or press_room()
     with whole_file(target) as stream, tempfile.TemporaryDirectory(prefix="portfolio-") as nowhere:
-        payload = (portfolio, stream.name, str(kept or nowhere), limits.memory_mb)
+        attached = ""
+        if portfolio.choices.layout.archival:
+            attached = str(write_archive(portfolio, Path(nowhere) / "archive.zip").path)
+        payload = (portfolio, stream.name, str(kept or nowhere), limits.memory_mb, attached)
         try:
             answer = own.run(payload, limits, heard)
         finally:

@@ -19,13 +19,13 @@ def prepare() -> None:
     gc.freeze()
 
 
-def make(payload: tuple[Portfolio, str, str, int], say: Any) -> child.Message:
+def make(payload: tuple[Portfolio, str, str, int, str], say: Any) -> child.Message:
     """Makes the book, and says which share of the work is done."""
     from portfolio.export.book_plan import Book
     from portfolio.export.piece_store import PieceStore
     from portfolio.export.press import Press
 
-    portfolio, target, kept, memory_mb = payload
+    portfolio, target, kept, memory_mb, attached = payload
     say({"step": "reading", "share": 0.0})
     reached = 0.0
 
@@ -35,7 +35,7 @@ def make(payload: tuple[Portfolio, str, str, int], say: Any) -> child.Message:
         say({"step": step, "share": reached})
 
     press = Press(Book(portfolio), PieceStore(Path(kept)), told, memory_mb)
-    pages = press.print(Path(target))
+    pages = press.print(Path(target), Path(attached) if attached else None)
     return {"pages": pages, "plain": press.plain}
 
 

@@ -304,12 +304,16 @@ class _Reader:
         return Node(tag, tuple(kids), attributes)
 
 
-def _renumbered(node: Node, order: dict[int, int], texts: dict[int, str]) -> Node:
+def _renumbered(node: Node, order: dict[int, int], texts: dict[int, str], head: bool = False) -> Node:
+    """The node with the piece's own numbers of marks, its language, and what its table's heads belong to."""
     kids: list[Node | int] = []
     attributes = node.attributes
+    head = head or node.tag == "THead"
+    if node.tag == "TH":
+        attributes = attributes | {"Scope": "Column" if head else "Row"}
     for kid in node.kids:
         if isinstance(kid, Node):
-            kids.append(_renumbered(kid, order, texts))
+            kids.append(_renumbered(kid, order, texts, head))
         elif kid >= 0:
             kids.append(order[kid])
             if spoken := _language(texts.get(kid, "")):

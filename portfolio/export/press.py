@@ -16,12 +16,13 @@ import uharfbuzz
 import weasyprint
 
 from portfolio.export import book_parts, looks, workshop
-from portfolio.export.binding import About, Side, bind
+from portfolio.export.binding import Side, bind
 from portfolio.export.book_parts import Planned
 from portfolio.export.book_plan import Book
 from portfolio.export.environment import HTML_LANGUAGES, PACKAGE, resource
 from portfolio.export.galleys import Galleys
 from portfolio.export.looks import Sheet
+from portfolio.export.metadata import About
 from portfolio.export.pages import Filled, Part, fill
 from portfolio.export.piece_store import PieceStore
 from portfolio.export.pieces import Piece, pack
@@ -52,8 +53,11 @@ class Press:
     def galleys(self) -> Galleys:
         return Galleys([self.styles], self.shelf)
 
-    def print(self, target: Path) -> int:
-        """Writes the PDF, and returns its number of pages. Raises OSError, MemoryError."""
+    def print(self, target: Path, attached: Path | None = None) -> int:
+        """Writes the PDF, and returns its number of pages. `attached`: an archive to put into it.
+
+        Raises OSError, MemoryError.
+        """
         book = self.book
         planned = [
             *book_parts.opening(book),
@@ -72,7 +76,16 @@ class Press:
         odd = self._side(recto, wanted)
         even = odd if verso == recto else self._side(verso, wanted)
         p = book.portfolio
-        about = About(book.title, p.owner_name, self.language, p.made_at, self._identifier(), PRODUCER)
+        about = About(
+            book.title,
+            p.owner_name,
+            self.language,
+            p.made_at,
+            self._identifier(),
+            PRODUCER,
+            self.layout.archival,
+            attached,
+        )
         names = book_parts.heading_texts(book)
         with open(target, "wb") as out:
             bind(parts, filled, (odd, even), about, names, out)

@@ -67,6 +67,8 @@ class Structure:
         table = ""
         if "Headers" in node.attributes:
             table += f"/Headers[{''.join(string(f'{part}-{h}') for h in node.attributes['Headers'])}]"
+        if "Scope" in node.attributes:
+            table += f"/Scope/{node.attributes['Scope']}"
         for name in ("ColSpan", "RowSpan"):
             if name in node.attributes:
                 table += f"/{name} {node.attributes[name]}"

@@ -64,7 +64,8 @@ def _write(file: PdfFile, name: str, face: Face) -> int:
     below = file.add(
         f"<</Type/Font/Subtype/CIDFontType{0 if otf else 2}/BaseFont{full}"
         "/CIDSystemInfo<</Registry(Adobe)/Ordering(Identity)/Supplement 0>>"
-        f"/CIDToGIDMap/Identity/W[{_widths(face.widths)}]/FontDescriptor {descriptor} 0 R>>"
+        f"{'' if otf else '/CIDToGIDMap/Identity'}/W[{_widths(face.widths)}]"
+        f"/FontDescriptor {descriptor} 0 R>>"
     )
     unicode = file.stream(_to_unicode(face.text))
     return file.add(
