@@ -14,7 +14,8 @@ import zlib
 from dataclasses import dataclass, field
 from typing import Any
 
-_HEAD = struct.Struct(">4sII")  # mark, CRC of the rest, length of the description
+_HEAD = struct.Struct(">4sI")  # mark, CRC of the rest
+_LENGTH = struct.Struct(">I")  # of the description
 _MARK = b"PCE1"
 
 
@@ -145,17 +146,19 @@ def pack(piece: Piece) -> bytes:
         separators=(",", ":"),
     )
     described = zlib.compress(text.encode(), 1)
-    rest = described + b"".join(blobs)
-    return _HEAD.pack(_MARK, zlib.crc32(rest), len(described)) + rest
+    rest = _LENGTH.pack(len(described)) + described + b"".join(blobs)
+    return _HEAD.pack(_MARK, zlib.crc32(rest)) + rest
 
 
 def unpack(data: bytes) -> Piece:
     """Raises Damaged."""
     try:
-        mark, check, length = _HEAD.unpack_from(data)
+        mark, check = _HEAD.unpack_from(data)
         rest = memoryview(data)[_HEAD.size :]
         if mark != _MARK or zlib.crc32(rest) != check:
             raise Damaged("not a piece, or not whole")
+        (length,) = _LENGTH.unpack_from(rest)
+        rest = rest[_LENGTH.size :]
         said = json.loads(zlib.decompress(rest[:length]))
     except (struct.error, zlib.error, ValueError) as error:
         raise Damaged(str(error)) from error

@@ -1,0 +1,220 @@
+"""PDF/UA-1 and PDF/A-3a, as far as a machine can see it here.
+
+`pdfua` looks at a part of the rules of PDF/UA and qpdf at the syntax; the rest of what can be
+decided from the file is checked below, rule by rule. Nobody here can run veraPDF; what only it or a
+person sees (that the words of an alternative text say what a picture shows, widths of glyphs to the
+thousandth) is not seen.
+"""
+
+import io
+import re
+import subprocess
+import sys
+import zipfile
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pikepdf
+import pytest
+
+from portfolio.domain.records import Layout, Portfolio
+from portfolio.export.book import write_book
+from tests.export import pdfs, reviews
+
+LEVELS = ("H1", "H2", "H3", "H4", "H5", "H6")
+STANDARD = {
+    "Document", "Part", "Art", "Sect", "Div", "BlockQuote", "Caption", "P", *LEVELS, "L", "LI", "Lbl", "LBody",
+    "Table", "TR", "TH", "TD", "THead", "TBody", "Span", "Link", "Figure", "NonStruct",
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("conforming")
+
+
+@pytest.fixture(scope="module")
+def review(folder: Path) -> Portfolio:
+    return reviews.review(folder)
+
+
+@pytest.fixture(scope="module", params=["plain", "archival"])
+def path(request: pytest.FixtureRequest, review: Portfolio, folder: Path) -> Path:
+    layout = Layout(archival=request.param == "archival")
+    shown = replace(review, choices=replace(review.choices, layout=layout))
+    return write_book(shown, folder / f"{request.param}.pdf", kept=folder / "pieces").path
+
+
+@pytest.fixture(scope="module")
+def pdf(path: Path) -> Iterator[pikepdf.Pdf]:
+    with pikepdf.open(path) as opened:
+        yield opened
+
+
+def elements(node: Any) -> Iterator[Any]:
+    """An element and all below it, in reading order."""
+    yield node
+    for kid in _kids(node):
+        if isinstance(kid, pikepdf.Dictionary) and "/S" in kid:
+            yield from elements(kid)
+
+
+def _kids(node: Any) -> list[Any]:
+    kids = node.get("/K", [])
+    return list(kids) if isinstance(kids, pikepdf.Array) else [kids]
+
+
+def test_the_machine_finds_nothing(path: Path) -> None:
+    told = subprocess.run([sys.executable, "-m", "pdfua", "check", str(path)], capture_output=True, text=True, check=False)
+    assert told.returncode == 0, told.stdout
+    assert "PASS (no findings)" in told.stdout
+    subprocess.run(["qpdf", "--check", str(path)], capture_output=True, check=True)
+
+
+def test_all_that_is_drawn_is_read_or_marked_as_decoration(pdf: pikepdf.Pdf) -> None:
+    for page in pdf.pages:
+        depth = 0
+        for _operands, operator in pikepdf.parse_content_stream(page):
+            name = str(operator)
+            if name in ("BDC", "BMC"):
+                depth += 1
+            elif name == "EMC":
+                depth -= 1
+            elif name in ("Tj", "TJ", "Do", "S", "f", "f*", "B", "sh"):
+                assert depth == 1
+        assert depth == 0
+
+
+def test_marks_and_the_tree_agree_both_ways(pdf: pikepdf.Pdf) -> None:
+    root = pdf.Root.StructTreeRoot
+    numbers = list(root.ParentTree.Nums)
+    parents = {int(numbers[i]): numbers[i + 1] for i in range(0, len(numbers), 2)}
+    of_page = {page.obj.objgen: int(page.StructParents) for page in pdf.pages}
+    seen = set()
+    for element in elements(root.K[0]):
+        assert str(element.S)[1:] in STANDARD
+        for kid in _kids(element):
+            if isinstance(kid, pikepdf.Dictionary) and kid.get("/Type") == "/OBJR":
+                assert parents[int(kid.Obj.StructParent)].objgen == element.objgen
+            elif isinstance(kid, pikepdf.Dictionary) and "/MCID" in kid:
+                seen.add((of_page[kid.Pg.objgen], int(kid.MCID), element.objgen))
+            elif not isinstance(kid, pikepdf.Dictionary):
+                seen.add((of_page[element.Pg.objgen], int(kid), element.objgen))
+    listed = {
+        (page, mark, parent.objgen) for page in of_page.values() for mark, parent in enumerate(parents[page])
+    }
+    assert seen == listed
+    assert len({(page, mark) for page, mark, _element in seen}) == len(seen)
+
+
+def test_headings_go_down_one_level_at_a_time_and_pictures_say_what_they_show(pdf: pikepdf.Pdf) -> None:
+    level = 0
+    pictures = 0
+    for element in elements(pdf.Root.StructTreeRoot.K[0]):
+        tag = str(element.S)[1:]
+        if tag in LEVELS:
+            assert LEVELS.index(tag) + 1 <= level + 1
+            level = LEVELS.index(tag) + 1
+        if tag == "Figure":
+            pictures += 1
+            assert str(element.Alt).strip()
+    assert pictures > 3
+
+
+def test_links_say_where_they_lead_and_lead_there(pdf: pikepdf.Pdf) -> None:
+    names = {str(name) for name in list(pdf.Root.Names.Dests.Names)[::2]}
+    found = 0
+    for page in pdf.pages:
+        for link in page.get("/Annots", []):
+            found += 1
+            assert str(link.Contents).strip()
+            assert int(link.F) & 4
+            assert "/A" in link or str(link.Dest) in names
+    assert found > 20
+
+
+def test_fonts_are_embedded_and_every_glyph_is_a_letter(pdf: pikepdf.Pdf) -> None:
+    for font in pdf.pages[0].Resources.Font.values():
+        below = font.DescendantFonts[0]
+        descriptor = below.FontDescriptor
+        assert "/FontFile2" in descriptor or "/FontFile3" in descriptor
+        assert str(font.BaseFont) == str(below.BaseFont) == str(descriptor.FontName)
+        glyphs = letters(font)
+        assert glyphs and all(glyphs.values())
+        assert 0 not in glyphs  # of a letter that no font has
+
+
+def test_passages_in_another_language_say_so(pdf: pikepdf.Pdf) -> None:
+    said = {str(e.Lang) for e in elements(pdf.Root.StructTreeRoot.K[0]) if "/Lang" in e}
+    assert str(pdf.Root.Lang) == "en"
+    assert "zh-Hans" in said
+
+
+def test_the_tree_reads_each_entry_in_its_order(pdf: pikepdf.Pdf, review: Portfolio) -> None:
+    text = pdfs.squeezed("".join(spoken(pdf)))
+    at = 0
+    for entry in review.entries:
+        for words in re.findall(r"\w{4,}", re.sub(r"<[^>]*>|&\w+;", " ", entry.html)):
+            where = text.find(words, at)
+            assert where >= 0, (entry.title, words)
+            at = where
+
+
+def letters(font: Any) -> dict[int, str]:
+    """What each glyph of a font says."""
+    table = font.ToUnicode.read_bytes().split(b"endcodespacerange")[1]
+    return {
+        int(glyph, 16): bytes.fromhex(text.decode()).decode("utf-16-be")
+        for glyph, text in re.findall(rb"<([0-9a-f]{4})> <([0-9a-f]+)>", table)
+    }
+
+
+def spoken(pdf: pikepdf.Pdf) -> Iterator[str]:
+    """What the tree says, in its order."""
+    fonts = {str(name): letters(font) for name, font in pdf.pages[0].Resources.Font.items()}
+    marks: dict[tuple[Any, int], str] = {}
+    for page in pdf.pages:
+        mark, font = -1, ""
+        for operands, operator in pikepdf.parse_content_stream(page):
+            match str(operator):
+                case "BDC":
+                    mark = int(operands[1]["/MCID"])
+                case "EMC":
+                    mark = -1
+                case "Tf":
+                    font = str(operands[0])
+                case "TJ" if mark >= 0:
+                    run = b"".join(bytes(part) for part in operands[0] if isinstance(part, pikepdf.String))
+                    glyphs = [int.from_bytes(run[i : i + 2], "big") for i in range(0, len(run), 2)]
+                    said = "".join(fonts[font].get(glyph, "") for glyph in glyphs)
+                    marks[page.obj.objgen, mark] = marks.get((page.obj.objgen, mark), "") + said
+    yield from _read(pdf.Root.StructTreeRoot.K[0], marks)
+
+
+def _read(element: Any, marks: dict[tuple[Any, int], str]) -> Iterator[str]:
+    for kid in _kids(element):
+        if not isinstance(kid, pikepdf.Dictionary):
+            yield marks.get((element.Pg.objgen, int(kid)), "")
+        elif "/MCID" in kid:
+            yield marks.get((kid.Pg.objgen, int(kid.MCID)), "")
+        elif "/S" in kid:
+            yield from _read(kid, marks)
+
+
+def test_the_archival_book_says_so_and_carries_its_archive(path: Path, pdf: pikepdf.Pdf) -> None:
+    said = pdf.Root.Metadata.read_bytes().decode()
+    assert "<pdfuaid:part>1</pdfuaid:part>" in said
+    if path.stem == "plain":
+        assert "pdfaid" not in said and "/AF" not in pdf.Root
+        return
+    assert "<pdfaid:part>3</pdfaid:part><pdfaid:conformance>A</pdfaid:conformance>" in said
+    (intent,) = pdf.Root.OutputIntents
+    assert intent.S == "/GTS_PDFA1"
+    assert intent.DestOutputProfile.read_bytes()[36:40] == b"acsp"
+    (attached,) = pdf.Root.AF
+    assert attached.AFRelationship == "/Source"
+    with zipfile.ZipFile(io.BytesIO(attached.EF.F.read_bytes())) as archive:
+        assert archive.testzip() is None
+        assert any(name.endswith("/bagit.txt") for name in archive.namelist())

@@ -1,0 +1,122 @@
+"""Pieces on disk, and the processes that lay out what is missing."""
+
+import os
+import signal
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from portfolio.export import workshop
+from portfolio.export.piece_store import PieceStore, sweep
+from portfolio.export.pieces import Cut, Damaged, Drawing, Face, Link, Node, Piece, Slot, Unit, pack, unpack
+
+PIECE = Piece(
+    height=30.0,
+    gap=45.0,
+    reach=31.5,
+    cuts=(Cut(15.0, 15.0, False), Cut(20.0, 22.5, True, 0)),
+    strips=((Unit("BT ET", 0, "Span"),), (Unit("q Q"),), (Unit("\x00", 1, "Span", 0),)),
+    tree=(Node("P", (0, Node("Link", (-1, 1), {"Lang": "zh-Hans"}))),),
+    faces={"ABC": Face("Book-Serif", "f.ttf#0", (4, 900, -200, 1000, 500), {3: "B", 4: "字"}, {3: 512.5})},
+    links=(Link(1, (0.0, 1.0, 2.0, 3.0), "to:e-1"),),
+    slots=(Slot("e-1", 3, True),),
+    anchors={"e-2": (0, 12.5)},
+    bookmarks=((2, "Nacht 夜", 0, 12.5),),
+    states={"a1": "<</ca 1>>"},
+    drawings={"X1": Drawing("XObject", "<</A 1>>", b"\x00\xff", {"SMask": Drawing("XObject", "<<>>", b"m")})},
+)
+
+
+def test_a_piece_comes_back_as_it_was() -> None:
+    assert unpack(pack(PIECE)) == PIECE
+
+
+@pytest.mark.parametrize("at", [0, 5, 9, 30, -1])
+def test_a_spoilt_piece_is_known_as_such(at: int) -> None:
+    data = bytearray(pack(PIECE))
+    data[at] ^= 0x40
+    with pytest.raises(Damaged):
+        unpack(bytes(data))
+
+
+@pytest.mark.parametrize("length", [0, 3, 11, 40])
+def test_a_piece_that_is_not_whole_is_known_as_such(length: int) -> None:
+    with pytest.raises(Damaged):
+        unpack(pack(PIECE)[:length])
+
+
+def test_a_spoilt_file_is_taken_away_and_missed(tmp_path: Path) -> None:
+    store = PieceStore(tmp_path)
+    assert store.get("abcdef") is None
+    store.put("abcdef", pack(PIECE))
+    assert store.get("abcdef") == PIECE
+    (path,) = tmp_path.glob("*/*")
+    path.write_bytes(path.read_bytes()[:-3])
+    assert store.get("abcdef") is None
+    assert not path.exists()
+
+
+def test_the_folder_is_kept_small_and_young(tmp_path: Path) -> None:
+    store = PieceStore(tmp_path)
+    for number in range(4):
+        store.put(f"0{number}key", bytes(600_000))
+    paths = sorted(tmp_path.glob("*/*"))
+    now = time.time()
+    for age, path in zip((3, 2, 1, 0), paths, strict=True):
+        os.utime(path, (now - age * 60, now - age * 60))
+    assert sweep(tmp_path, 100) == 0
+    assert sweep(tmp_path, 1) == 3
+    assert list(tmp_path.glob("*/*")) == paths[3:]
+    os.utime(paths[3], (now - 31 * 86_400,) * 2)
+    assert sweep(tmp_path, 1) == 1
+    assert sweep(tmp_path / "nowhere", 1) == 0
+
+
+def lay_out(htmls: Sequence[str]) -> list[Piece]:
+    for html in htmls:
+        if html == "crash":
+            os.kill(os.getpid(), signal.SIGKILL)
+        if html == "hang":
+            time.sleep(60)
+        if html == "raise":
+            raise ValueError
+        if html == "hoard":
+            bytearray(10**10)
+    return [PIECE for _html in htmls]
+
+
+@pytest.mark.parametrize("trouble", ["crash", "hang", "raise", "hoard"])
+def test_one_piece_that_fails_costs_no_other(
+    trouble: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(workshop, "PATIENCE", 0.5)
+    store = PieceStore(tmp_path)
+    tasks = [(f"key{n}", "well") for n in range(7)] + [("bad", trouble)] + [("last", "well")]
+    told: list[int] = []
+    assert workshop.lay_out_missing(tasks, lay_out, store, 4000, told.append) == ["bad"]
+    assert [key for key, _html in tasks if store.get(key) is None] == ["bad"]
+    assert told == sorted(told)
+    with pytest.raises(ChildProcessError):
+        os.waitpid(-1, os.WNOHANG)
+
+
+def test_long_work_goes_in_several_batches_to_two_processes(tmp_path: Path) -> None:
+    store = PieceStore(tmp_path)
+    tasks = [(f"key{n}", "well" * 5000) for n in range(20)]
+    told: list[int] = []
+    assert workshop.lay_out_missing(tasks, lay_out, store, 4000, told.append) == []
+    assert told[-1] == 20 and len(told) >= 6
+
+
+def test_a_full_disk_is_a_failure_of_the_batch_and_not_a_broken_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(_path: Path, _data: bytes) -> int:
+        raise OSError(28, "No space left on device")
+
+    store = PieceStore(tmp_path)
+    monkeypatch.setattr(Path, "write_bytes", full)
+    assert workshop.lay_out_missing([("key", "well")], lay_out, store, 4000, lambda _: None) == ["key"]
+    assert not list(tmp_path.glob("*/*"))
