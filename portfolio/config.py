@@ -138,6 +138,15 @@ class Settings:
     pieces_mb: int = _setting(
         1000, _whole(10, 10**6), "Megabytes on disk for what was laid out for books and need not be again."
     )
+    documents_mb_person: int = _setting(
+        500, _whole(1, 10**6), "Megabytes that the documents of one person may take on the disk."
+    )
+    documents_mb: int = _setting(
+        20_000, _whole(1, 10**8), "Megabytes that the documents of all people may take on the disk."
+    )
+    cohort_at_once: int = _setting(
+        2, _whole(1, 16), "Books made at once when a lead asks for all editions of a cohort."
+    )
 
     @property
     def https(self) -> bool:

@@ -12,7 +12,9 @@ import datetime as dt
 import logging
 import math
 import pathlib
+import queue
 import secrets
+import shutil
 import threading
 import time
 import traceback
@@ -26,7 +28,7 @@ from portfolio.config import Settings
 from portfolio.domain import accounts, diary, errors, portfolios, records
 from portfolio.domain.records import Choices, Viewer
 from portfolio.domain.text import safe_filename
-from portfolio.export import book, piece_store
+from portfolio.export import book, cohort_editions, piece_store
 from portfolio.export.child import Room
 from portfolio.store import database, files
 from portfolio.store.accounts import User
@@ -39,15 +41,20 @@ LEASE = dt.timedelta(seconds=60)
 ATTEMPTS_MOST = 3
 OPEN_MOST = 4  # jobs that one person can have waiting or running
 PROGRESS_EVERY = 0.5  # seconds between two notes of progress
+BEAT_EVERY = 1.0  # seconds between two renewals of a lease, each with the bytes written so far
 LOOK_EVERY = 1.0  # seconds between two looks into the table
 SWEEP_EVERY = 3600  # seconds
 WARM_SECONDS = 900  # how long a process for books waits for the next one
 RESULT_DAYS = 7  # a site or archive is kept so long; editions stay
+ROOM = portfolios.Room()  # what documents may take where nothing is set
+ROW_DAYS = 90  # what was asked for is remembered so long
 STRAY_DAYS = 1  # a file that nothing names is left so long: it may be about to be named
 # Never the text of an error that nobody foresaw, which may quote what somebody wrote
 UNFORESEEN = "Something went wrong while writing it. Try again; nothing is lost."
-SUFFIX = {"book": ".pdf", "site": ".zip", "archive": ".zip"}
-MEDIA_TYPE = {"book": "application/pdf", "site": "application/zip", "archive": "application/zip"}
+SUFFIX = {"book": ".pdf", "site": ".zip", "archive": ".zip", "cohort": ".zip"}
+MEDIA_TYPE = {".pdf": "application/pdf", ".zip": "application/zip"}
+SOME_FAILED = "Some editions could not be made. The list not-made.csv names them with the reason."
+ALL_FAILED = "None of the editions could be made. Try again; if it stays so, tell the administrator."
 
 Clock = Callable[[], dt.datetime]
 _wake = threading.Event()
@@ -95,13 +102,21 @@ class Made:
     size: int  # bytes
     pages: int  # of a book or site; 0 for an archive
     figures: dict[str, float]  # what its making took, where the export says so
+    problem: str = ""  # what went wrong with a part of it
 
 
 # ---------------------------------------------------------------- asking
 
 
-def ask(viewer: Viewer, kind: str, choices: Choices, *, now: dt.datetime) -> JobView:
-    """Ask for a document; a book's edition is frozen at once. Raises Invalid."""
+def ask(
+    viewer: Viewer,
+    kind: str,
+    choices: Choices,
+    *,
+    now: dt.datetime,
+    room: portfolios.Room = ROOM,
+) -> JobView:
+    """Ask for a document; a book's edition is frozen at once. Raises Invalid, also where no room is left."""
     if kind not in KINDS:
         raise errors.Invalid("There is no such document.", field="kind")
     portfolios.check_choices(viewer, choices)
@@ -111,17 +126,55 @@ def ask(viewer: Viewer, kind: str, choices: Choices, *, now: dt.datetime) -> Job
             "No entry meets these choices. Private entries are in it only if you choose them."
         )
     with database.transaction():
-        database.in_turn(viewer.user_id)
-        waiting = (Job.owner == viewer.user_id) & Job.state.in_([JobState.WAITING, JobState.RUNNING])
-        if Job.select().where(waiting).count() >= OPEN_MOST:
-            raise errors.Invalid(
-                "There are %(count)s documents under way already. Wait for one of them.", count=OPEN_MOST
-            )
+        _check_may_ask(viewer, room)
         if kind == "book":
             arguments["edition"], _ = portfolios.freeze_edition(viewer, choices, now=now)
-        job = Job.create(owner=viewer.user_id, kind=kind, arguments=arguments, created_at=now)
-        accounts.note("export asked for", now=now, actor=viewer.user_id, subject=job.public_id, kind=kind)
-        database.after_commit(_wake.set)
+        return _enter(viewer, kind, arguments, now)
+
+
+def ask_site_of(viewer: Viewer, edition_id: str, *, now: dt.datetime, room: portfolios.Room = ROOM) -> None:
+    """Have the site of one of the viewer's editions made, for links to it, unless it is there or under way.
+
+    Raises NotFound, Invalid.
+    """
+    with database.transaction():
+        choices = portfolios.choices_to_json(portfolios.choices_of_edition(viewer, edition_id))
+        if not portfolios.wants_site(viewer, edition_id):
+            return
+        for one in Job.select().where(_open_of(viewer) & (Job.kind == "site")):
+            if one.arguments.get("edition") == edition_id:
+                return
+        _check_may_ask(viewer, room)
+        _enter(viewer, "site", {"choices": choices, "edition": edition_id}, now)
+
+
+def ask_cohort(viewer: Viewer, cohort_id: str, *, now: dt.datetime, room: portfolios.Room = ROOM) -> JobView:
+    """Ask for all editions that were submitted to a cohort, in one zip. Raises NotFound, Invalid."""
+    there = portfolios.cohort_editions(viewer, cohort_id, now=now)
+    if not there.submitted:
+        raise errors.Invalid("Nobody has submitted an edition yet.")
+    with database.transaction():
+        _check_may_ask(viewer, room)
+        return _enter(viewer, "cohort", {"cohort": cohort_id}, now)
+
+
+def _open_of(viewer: Viewer) -> Any:
+    return (Job.owner == viewer.user_id) & Job.state.in_([JobState.WAITING, JobState.RUNNING])
+
+
+def _check_may_ask(viewer: Viewer, room: portfolios.Room) -> None:
+    database.in_turn(viewer.user_id)
+    portfolios.check_room(viewer, room)
+    if Job.select().where(_open_of(viewer)).count() >= OPEN_MOST:
+        raise errors.Invalid(
+            "There are %(count)s documents under way already. Wait for one of them.", count=OPEN_MOST
+        )
+
+
+def _enter(viewer: Viewer, kind: str, arguments: dict[str, Any], now: dt.datetime) -> JobView:
+    job = Job.create(owner=viewer.user_id, kind=kind, arguments=arguments, created_at=now)
+    accounts.note("export asked for", now=now, actor=viewer.user_id, subject=job.public_id, kind=kind)
+    database.after_commit(_wake.set)
     return _view(job)
 
 
@@ -155,6 +208,18 @@ def result(viewer: Viewer, job_id: str) -> tuple[JobView, pathlib.Path, str]:
     if row.state != JobState.DONE or not row.stored_name or not files.path_of(row.stored_name).exists():
         raise errors.NotFound("This document is no longer kept. Make it again.")
     return _view(row), files.path_of(row.stored_name), row.media_type
+
+
+def remove(viewer: Viewer, job_id: str) -> None:
+    """Let go of a result early, or of what came to nothing. Raises NotFound, PeriodClosed."""
+    name = portfolios.result_removed(viewer, job_id)
+    if name:
+        files.remove(name)
+
+
+def room_of(settings: Settings) -> portfolios.Room:
+    """What the site's settings leave to documents."""
+    return portfolios.Room(settings.documents_mb_person, settings.documents_mb)
 
 
 def expect_book() -> None:
@@ -292,6 +357,10 @@ def sweep(*, now: dt.datetime) -> int:
     ago, and what killed processes left. Returns how many entries and files.
     """
     count = diary.purge_deleted(now=now)
+    for name in portfolios.sites_without_links(now=now):
+        files.remove(name)
+        count += 1
+    sites = {row.site_name for row in Edition.select(Edition.site_name) if row.site_name}
     old = Job.select().where(
         (Job.state == JobState.DONE)
         & (Job.kind != "book")
@@ -299,10 +368,13 @@ def sweep(*, now: dt.datetime) -> int:
         & (Job.finished_at < now - dt.timedelta(days=RESULT_DAYS))
     )
     for row in old:
-        files.remove(row.stored_name)
+        if row.stored_name not in sites:
+            files.remove(row.stored_name)
+            count += 1
         Job.update(stored_name="").where(Job.id == row.id).execute()
-        count += 1
-    named = {
+    over = Job.state.in_([JobState.DONE, JobState.FAILED, JobState.CANCELLED])
+    Job.delete().where(over & (Job.finished_at < now - dt.timedelta(days=ROW_DAYS))).execute()
+    named = sites | {
         row.stored_name or ""
         for table in (Photograph, Edition, Job)
         for row in table.select(table.stored_name)
@@ -346,11 +418,6 @@ def _claim(clock: Clock, holder: str) -> Job | None:
 
 def _do(row: Job, settings: Settings, clock: Clock, holder: str, room: Room | None) -> None:
     viewer = accounts.viewer_by_login(User.get_by_id(row.owner_id).login)
-    choices = portfolios.choices_from_json(row.arguments["choices"])
-    if row.kind == "book":
-        portfolio = portfolios.portfolio_of_edition(viewer, row.arguments["edition"])
-    else:
-        portfolio = portfolio_for(viewer, row.kind, choices, now=clock())
     stored_name, target = files.place_for(SUFFIX[row.kind])
     held = (Job.id == row.id) & (Job.holder == holder) & (Job.state == JobState.RUNNING)
     told = 0.0
@@ -365,38 +432,149 @@ def _do(row: Job, settings: Settings, clock: Clock, holder: str, room: Room | No
 
     progress(0, 0, "begin")
     try:
-        with _renewing(held, clock):
-            made = make(viewer, row.kind, portfolio, target, settings, progress, room)
+        with _renewing(held, clock, target):
+            if row.kind == "cohort":
+                made, name = _make_cohort(row, viewer, target, settings, clock, progress, room)
+            else:
+                made, name = _make_own(row, viewer, target, settings, clock, progress, room)
+        portfolios.check_room(viewer, room_of(settings), made.size)
         with database.transaction():
             _finish(
                 row,
                 holder,
                 state=JobState.DONE,
                 stored_name=stored_name,
-                display_name=telling_name(portfolio, row.kind),
-                media_type=MEDIA_TYPE[row.kind],
+                display_name=name,
+                media_type=MEDIA_TYPE[SUFFIX[row.kind]],
                 size=made.size,
                 pages=made.pages,
+                problem=made.problem,
                 finished_at=clock(),
             )
             if row.kind == "book":
                 portfolios.finish_edition(
                     row.arguments["edition"], stored_name=stored_name, pages=made.pages, size=made.size
                 )
+            elif "edition" in row.arguments:
+                portfolios.finish_site(row.arguments["edition"], stored_name=stored_name, size=made.size)
     except BaseException:
         target.unlink(missing_ok=True)
         raise
 
 
+def _make_own(
+    row: Job, viewer: Viewer, target: pathlib.Path, settings: Settings, clock: Clock,
+    progress: Progress, room: Room | None,
+) -> tuple[Made, str]:  # fmt: skip
+    """One of the owner's own documents, and its telling name."""
+    if "edition" in row.arguments:
+        portfolio = portfolios.portfolio_of_edition(viewer, row.arguments["edition"])
+    else:
+        choices = portfolios.choices_from_json(row.arguments["choices"])
+        portfolio = portfolio_for(viewer, row.kind, choices, now=clock())
+    return make(viewer, row.kind, portfolio, target, settings, progress, room), telling_name(
+        portfolio, row.kind
+    )
+
+
+def _make_cohort(
+    row: Job, viewer: Viewer, target: pathlib.Path, settings: Settings, clock: Clock,
+    progress: Progress, room: Room | None,
+) -> tuple[Made, str]:  # fmt: skip
+    """All that was submitted to a cohort, as it is now. What a killed worker had made is not made again."""
+    there = portfolios.cohort_editions(viewer, row.arguments["cohort"], now=clock())
+    kept = cohort_folder(settings, row.public_id)
+    outcomes = make_submitted(there, kept, settings, progress, room)
+    if not any(one.path for one in outcomes):
+        raise errors.Unavailable(ALL_FAILED)
+    name = f"{_owner(there.cohort_name)}-editions-{clock().date().isoformat()}"
+    size = cohort_editions.write_zip(outcomes, there.not_yet, target, name)
+    shutil.rmtree(kept, ignore_errors=True)
+    problem = SOME_FAILED if any(one.problem for one in outcomes) else ""
+    return Made(target, size, sum(one.pages for one in outcomes), {}, problem), f"{name}.zip"
+
+
+def cohort_folder(settings: Settings, job_id: str) -> pathlib.Path:
+    """Where what was made for a cohort lies until all is there."""
+    return settings.instance / "cohorts" / job_id
+
+
+def make_submitted(
+    there: portfolios.CohortEditions,
+    kept: pathlib.Path,
+    settings: Settings,
+    progress: Progress,
+    room: Room | None = None,
+) -> list[cohort_editions.Outcome]:
+    """The submitted editions of a cohort as files: those that the site keeps, others made in `kept`."""
+    by_member = {
+        cohort_editions.Member(one.owner_login, one.owner_name, one.edition.number): one
+        for one in there.submitted
+    }
+    kept.mkdir(parents=True, exist_ok=True, mode=0o700)
+
+    def one(member: cohort_editions.Member, spare: Room, told: Progress) -> cohort_editions.Outcome:
+        submitted = by_member[member]
+        stored = files.path_of(submitted.stored_name)
+        path = stored if stored.exists() else kept / f"{submitted.public_id}.pdf"
+        if not path.exists():
+            owner = accounts.viewer_by_login(submitted.owner_login)
+            portfolio = portfolios.portfolio_of_submission(submitted.public_id)
+            make(owner, "book", portfolio, path, settings, told, spare)
+        return cohort_editions.Outcome(member, member.number, path, submitted.edition.pages)
+
+    return make_each(list(by_member), one, settings, progress, room)
+
+
+def make_each(
+    members: list[cohort_editions.Member],
+    one: Callable[[cohort_editions.Member, Room, Progress], cohort_editions.Outcome],
+    settings: Settings,
+    progress: Progress,
+    room: Room | None = None,
+) -> list[cohort_editions.Outcome]:
+    """Call `one` for each member with a process for books, as many at once as the settings say."""
+    own = [book.press_room() for _ in range(settings.cohort_at_once - (room is not None))]
+    rooms: queue.SimpleQueue[Room] = queue.SimpleQueue()
+    for spare in [*([room] if room else []), *own]:
+        rooms.put(spare)
+
+    def attempt(member: cohort_editions.Member, stopped: threading.Event) -> cohort_editions.Outcome:
+        def told(done: int, total: int, step: str = "") -> None:
+            if stopped.is_set():
+                raise Cancelled
+
+        spare = rooms.get()
+        try:
+            with database.connection():
+                return one(member, spare, told)
+        except (Cancelled, errors.DomainError):
+            raise
+        except Exception as problem:
+            _log("an edition of a cohort failed", problem)
+            raise
+        finally:
+            rooms.put(spare)
+
+    try:
+        return cohort_editions.make_editions(members, attempt, progress, settings.cohort_at_once)
+    finally:
+        for spare in own:
+            spare.close()
+
+
 @contextlib.contextmanager
-def _renewing(held: Any, clock: Clock) -> Iterator[None]:
-    """Renews a lease for as long as the work inside takes, however long it says nothing of its progress."""
+def _renewing(held: Any, clock: Clock, target: pathlib.Path) -> Iterator[None]:
+    """Renews a lease for as long as the work inside takes, however long it says nothing of its progress.
+
+    With it goes how many bytes are written.
+    """
     over = threading.Event()
 
     def renew() -> None:
-        while not over.wait(LEASE.total_seconds() / 4):
-            with contextlib.suppress(PeeweeException), database.connection():
-                Job.update(lease_until=clock() + LEASE).where(held).execute()
+        while not over.wait(min(BEAT_EVERY, LEASE.total_seconds() / 4)):
+            with contextlib.suppress(PeeweeException, OSError), database.connection():
+                Job.update(lease_until=clock() + LEASE, size=_written(target)).where(held).execute()
 
     thread = threading.Thread(target=renew, name="lease", daemon=True)
     thread.start()
@@ -405,6 +583,11 @@ def _renewing(held: Any, clock: Clock) -> Iterator[None]:
     finally:
         over.set()
         thread.join()
+
+
+def _written(target: pathlib.Path) -> int:
+    """Bytes of a file that is being written beside its name."""
+    return sum(path.stat().st_size for path in target.parent.glob(f".{target.name}.*.part"))
 
 
 def _finish(row: Job, holder: str, **values: Any) -> None:
@@ -434,15 +617,21 @@ __all__ = [
     "Made",
     "Worker",
     "ask",
+    "ask_cohort",
+    "ask_site_of",
     "cancel",
     "edition_name",
     "expect_book",
     "job",
     "jobs_of",
     "make",
+    "make_each",
+    "make_submitted",
     "pieces_folder",
     "portfolio_for",
+    "remove",
     "result",
+    "room_of",
     "sweep",
     "telling_name",
     "work_once",

@@ -68,6 +68,9 @@ WRONG = {
     "EXPORT_MEMORY_MB": ["16"],
     "EXPORT_SECONDS": ["1"],
     "PIECES_MB": ["1"],
+    "DOCUMENTS_MB_PERSON": ["0"],
+    "DOCUMENTS_MB": ["0", "much"],
+    "COHORT_AT_ONCE": ["0", "17"],
     "SITE_NAME": ["", "   ", "two\nlines", "x" * 121],
 }
 

@@ -9,6 +9,7 @@ from portfolio.domain.portfolios.choosing import (
 )
 from portfolio.domain.portfolios.freezing import (
     EditionView,
+    choices_of_edition,
     edition_file,
     edition_files,
     editions,
@@ -17,7 +18,9 @@ from portfolio.domain.portfolios.freezing import (
     freeze_edition,
     portfolio_of_edition,
     remove_edition_files,
+    sites_without_links,
 )
+from portfolio.domain.portfolios.room import Room, check_room, result_removed, room_taken
 from portfolio.domain.portfolios.sharing import (
     LINK_DAYS,
     LINK_DAYS_MOST,
@@ -69,12 +72,15 @@ __all__ = [
     "EditionView",
     "LinkView",
     "Receiver",
+    "Room",
     "SharedEdition",
     "SubmissionView",
     "Submitted",
     "attainments",
     "check_choices",
+    "check_room",
     "choices_from_json",
+    "choices_of_edition",
     "choices_to_json",
     "cohort_editions",
     "content_hash",
@@ -99,8 +105,11 @@ __all__ = [
     "record_attainment",
     "remove_attainment",
     "remove_edition_files",
+    "result_removed",
     "revoke_link",
+    "room_taken",
     "select",
+    "sites_without_links",
     "submissions",
     "submit_edition",
     "submitted_edition",

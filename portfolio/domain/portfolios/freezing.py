@@ -166,6 +166,21 @@ def finish_site(edition_id: str, *, stored_name: str, size: int) -> bool:
     return bool(Edition.update(site_name=stored_name, site_size=size).where(unfinished).execute())
 
 
+def choices_of_edition(viewer: Viewer, edition_id: str) -> Choices:
+    """What one of the viewer's editions was chosen by. Raises NotFound."""
+    return choices_from_json(own_edition(viewer, edition_id).choices)
+
+
+def sites_without_links(*, now: dt.datetime) -> list[str]:
+    """Let go of the sites of editions to which no open link leads; returns the stored names to remove."""
+    open_ = (ShareLink.document == "site") & ShareLink.revoked_at.is_null() & (ShareLink.expires_at > now)
+    linked = ShareLink.select(ShareLink.edition).where(open_)
+    over = Edition.site_name.is_null(False) & Edition.id.not_in(linked)
+    names = [str(row.site_name) for row in Edition.select(Edition.site_name).where(over)]
+    Edition.update(site_name=None, site_size=0).where(Edition.site_name.in_(names)).execute()
+    return names
+
+
 def remove_edition_files(viewer: Viewer, edition_id: str, *, now: dt.datetime) -> None:
     """Let go of what was made of an edition: its links end, leads lose it, its files are removed.
 
