@@ -1,42 +1,46 @@
 """The static site: a diary that opens from disk by a double click, with no server and no network.
 
-An index, a page a stage, a page an entry, months, threshold events, tags. It needs no script.
+An index; a page for each stage, month, entry, tag and retelling; threads, thresholds, figures,
+search. Only the search runs a script; all else is there without.
 """
 
-import json
-import os
-import shutil
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import quote
 
-from portfolio.domain.errors import Conflict
-from portfolio.domain.records import Comment, Entry, Portfolio
+from portfolio.domain.records import Comment, Portfolio
 from portfolio.domain.text import slug
-from portfolio.export.environment import (
-    HTML_LANGUAGES,
-    environment,
-    local_day,
-    resource,
-)
+from portfolio.export.environment import HTML_LANGUAGES, day_text, environment, local_day, resource
 from portfolio.export.figures import key_svg, marks_used, shelf_places, trajectory_svg, trajectory_table
-from portfolio.export.files import FolderSink, Progress, Sink, ZipSink, beside, no_progress, whole_file
+from portfolio.export.files import FolderSink, Progress, Sink, ZipSink, no_progress, whole_file
 from portfolio.export.site_contents import (
+    WHOLE_LIST,
     Chapter,
     Leaf,
-    anchor_of,
+    Pair,
+    answers_of,
     by_month,
+    by_year,
     chapters_of,
+    month_path,
     months_of,
+    pairs_of,
     sign_of,
     tags_of,
+    threads_of,
 )
-from portfolio.export.site_html import Picture, relinked, with_passages
+from portfolio.export.site_folder import MARKER as MARKER
+from portfolio.export.site_folder import former_of, key_of, mark, new_folder, remove_gone, untouched
+from portfolio.export.site_html import Picture, relinked, with_passages, with_prefix
+from portfolio.export.site_search import Index
 
-MARKER = "portfolio-site.json"  # says that a folder was made here, and which files in it are ours
+OPENING = 120  # characters of an entry in a list of results
 EXTENSIONS = {"image/jpeg": ".jpg", "image/png": ".png", "image/webp": ".webp", "image/gif": ".gif"}
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,85 +54,63 @@ class SiteResult:
     missing: tuple[str, ...]  # ids of photographs whose file is not there any more
 
 
-def write_site(portfolio: Portfolio, target: Path, progress: Progress = no_progress) -> SiteResult:
+def write_site(
+    portfolio: Portfolio, target: Path, progress: Progress = no_progress, *, reader: str = ""
+) -> SiteResult:
     """Writes the site: into a zip where `target` ends in .zip, else into a folder.
 
     A folder is made new, or was made by an export before: then only files whose bytes differ are
-    written, and those that vanished are removed. Raises Conflict for any other folder that is not
-    empty, and OSError.
+    written, and those that vanished are removed. `reader`: of what a cohort shares, the name of
+    the member for whom it was read. Raises Conflict for any other folder that is not empty, and
+    OSError.
     """
-    site = Site(portfolio)
     if target.suffix.lower() == ".zip":
+        site = Site(portfolio, reader)
         base = f"{slug(portfolio.owner_login)}-site"  # so that unpacking strews nothing about
         with whole_file(target) as stream, ZipSink(stream, base) as zipped:
             site.write(zipped, progress)
         return site.result(target, zipped, 0)
-    former = _former_files(target)
+    key = key_of(portfolio, reader)
+    former = former_of(target)
+    if former and former.key == key and untouched(target, former):
+        size, count = sum(former.files.values()), len(former.files)
+        progress(count, count)
+        return SiteResult(target, former.pages, size, count, 0, 0, former.missing)
+    site = Site(portfolio, reader)
     if former is None:
-        part = beside(target)
-        try:
-            part.mkdir(parents=True)
-            fresh = FolderSink(part, fresh=True)
+        with new_folder(target) as fresh:
             names = site.write(fresh, progress)
-            _mark(part, names)
-            if target.exists():
-                target.rmdir()  # it was empty
-            os.replace(part, target)
-        except BaseException:
-            shutil.rmtree(part, ignore_errors=True)
-            raise
+            mark(fresh.root, key, site.pages, site.missing, names)
         return site.result(target, fresh, 0)
     folder = FolderSink(target)
     names = site.write(folder, progress)
-    gone = [name for name in former if name not in names]
-    for name in gone:
-        (target / name).unlink(missing_ok=True)
-    for parent in {(target / name).parent for name in gone}:
-        if parent != target and parent.is_dir() and not any(parent.iterdir()):
-            parent.rmdir()
-    _mark(target, names)
-    return site.result(target, folder, len(gone))
-
-
-def _former_files(target: Path) -> list[str] | None:
-    """The files of the export that made this folder; None where there is nothing yet."""
-    if not target.exists() or (target.is_dir() and not any(target.iterdir())):
-        return None
-    try:
-        marker = json.loads((target / MARKER).read_text("utf-8"))
-        names = [name for name in marker["files"] if isinstance(name, str)]
-    except (OSError, ValueError, KeyError, TypeError):
-        raise Conflict(
-            "%(path)s is there already and was not made by this export. Choose another folder, or empty it.",
-            path=str(target),
-        ) from None
-    inside = target.resolve()
-    return [name for name in names if (target / name).resolve().is_relative_to(inside)]
-
-
-def _mark(folder: Path, names: set[str]) -> None:
-    marker = {"made_by": "portfolio", "format": 1, "files": sorted(names)}
-    content = json.dumps(marker, ensure_ascii=False, indent=1) + "\n"
-    if not (folder / MARKER).exists() or (folder / MARKER).read_text("utf-8") != content:
-        with whole_file(folder / MARKER) as stream:
-            stream.write(content.encode())
+    removed = remove_gone(target, former, names)
+    mark(target, key, site.pages, site.missing, names)
+    return site.result(target, folder, removed)
 
 
 class Site:
     """The pages of one portfolio. `files()` makes them one by one, so memory holds one page."""
 
-    def __init__(self, portfolio: Portfolio) -> None:
+    def __init__(self, portfolio: Portfolio, reader: str = "") -> None:
         self.portfolio = portfolio
+        self.reader = reader
         self.env = environment(portfolio.language)
-        self._mastheads: dict[tuple[str, str], str] = {}
+        self.lang = HTML_LANGUAGES[portfolio.language]
+        self._cached: dict[tuple[str, ...], str] = {}
         self._seen_from: dict[str, dict[str, Picture]] = {}
         self.chapters = chapters_of(portfolio)
         self.by_id = {leaf.entry.public_id: leaf for chapter in self.chapters for leaf in chapter.leaves}
         self.leaves = [self.by_id[entry.public_id] for entry in portfolio.entries]
         self.tags = tags_of(self.leaves)
-        self.tag_anchors = {tag: f"tag-{n}" for n, (tag, _) in enumerate(self.tags, 1)}
+        self.tag_links = {page.tag: page for page in self.tags}
         self.months = months_of(portfolio, self.leaves)
+        self.full_months = [month for month in self.months if month.lines]
         self.thresholds = [leaf for leaf in self.leaves if leaf.entry.threshold]
+        self.pairs = pairs_of(self.leaves)
+        self.pair_of = {pair.now.entry.public_id: pair for pair in self.pairs}
+        self.threads = threads_of(self.leaves)
+        self.thread_years = by_year(self.threads) if len(self.threads) > WHOLE_LIST else []
         photographs = {p.public_id: p for entry in portfolio.entries for p in entry.photographs}
         self.pictures = {
             key: (f"photographs/{key}{EXTENSIONS.get(p.media_type, '.jpg')}", p)
@@ -136,19 +118,43 @@ class Site:
             if Path(p.path).is_file()
         }
         self.missing = tuple(key for key in photographs if key not in self.pictures)
-        optional = [("thresholds.html", self.thresholds), ("tags.html", self.tags)]
-        self.places = ["index.html", "months.html", *(path for path, content in optional if content)]
-        self.pages = len(self.places) + len(self.chapters) + len(self.leaves)
-        self.total = self.pages + len(self.pictures) + 2
+        ways = {
+            "months.html": self.months,
+            "threads.html": self.threads,
+            "then-and-now.html": self.pairs,
+            "thresholds.html": self.thresholds,
+            "tags.html": self.tags,
+            "figures.html": portfolio.months,
+            "search.html": self.leaves,
+        }
+        self.ways = [path for path, content in ways.items() if content or path == "months.html"]
+        shown = ("months.html", "threads.html", "tags.html", "search.html")
+        self.places = ["index.html", *(path for path in shown if path in self.ways)]
+        several: tuple[Sequence[object], ...] = (
+            self.chapters,
+            self.full_months,
+            self.leaves,
+            self.tags,
+            self.pairs,
+            self.thread_years,
+        )
+        self.pages = 1 + len(self.ways) + sum(len(things) for things in several)
 
-    def write(self, sink: Sink, progress: Progress) -> set[str]:
-        """Hands every file to `sink`. Gives their names."""
-        names = set()
-        progress(0, self.total)
+    @property
+    def total(self) -> int:
+        """How many files there are. Asking for it makes the search index."""
+        return self.pages + len(self.pictures) + len(self._index_files) + (3 if self.leaves else 2)
+
+    def write(self, sink: Sink, progress: Progress) -> dict[str, int]:
+        """Hands every file to `sink`. Gives their sizes in bytes by name."""
+        names: dict[str, int] = {}
+        total = self.total
+        progress(0, total)
         for done, (path, content) in enumerate(self.files(), 1):
+            before = sink.size
             sink.add(path, content)
-            names.add(path)
-            progress(done, self.total)
+            names[path] = sink.size - before
+            progress(done, total)
         return names
 
     def result(self, path: Path, sink: Sink, removed: int) -> SiteResult:
@@ -161,28 +167,61 @@ class Site:
         for path, photograph in self.pictures.values():
             yield path, Path(photograph.path)
         yield "index.html", self._index()
-        yield "months.html", self._page("months.html", months=self.months)
-        if self.thresholds:
-            yield "thresholds.html", self._page("thresholds.html", leaves=self.thresholds)
-        if self.tags:
-            yield "tags.html", self._page("tags.html", tags=self.tags)
-        for n, chapter in enumerate(self.chapters):
-            yield (
-                chapter.path,
-                self._page(
-                    "stage.html",
-                    path=chapter.path,
-                    chapter=chapter,
-                    attainments=self._attainments(chapter),
-                    groups=by_month(chapter.leaves),
-                    before=self.chapters[n - 1] if n else None,
-                    after=self.chapters[n + 1] if n + 1 < len(self.chapters) else None,
-                ),
-            )
-        for n, leaf in enumerate(self.leaves):
-            before = self.leaves[n - 1] if n else None
-            after = self.leaves[n + 1] if n + 1 < len(self.leaves) else None
-            yield leaf.path, self._entry(leaf, before, after)
+        yield from self._lists()
+        yield from self._index_files
+        for chapter, *stages in _between(self.chapters):
+            yield chapter.path, self._stage(chapter, *stages)
+        for leaf, *leaves in _between(self.leaves):
+            yield leaf.path, self._entry(leaf, *leaves)
+
+    def _lists(self) -> Iterator[tuple[str, bytes]]:
+        contents: dict[str, dict[str, Any]] = {
+            "months.html": {"months": self.months},
+            "threads.html": {"years": self.thread_years, "threads": self.threads},
+            "then-and-now.html": {"pairs": self.pairs},
+            "thresholds.html": {"leaves": self.thresholds},
+            "tags.html": {"tags": self.tags},
+            "figures.html": self._figures() if "figures.html" in self.ways else {},
+            "search.html": {},
+        }
+        for path in self.ways:
+            yield path, self._page(path, **contents[path])
+        if "search.html" in self.ways:
+            yield "search.js", resource("static", "site", "search.js").read_bytes()
+        several: tuple[tuple[str, str, Sequence[Any]], ...] = (
+            ("month", "month.html", self.full_months),
+            ("tag", "tag.html", self.tags),
+            ("threads", "thread_year.html", self.thread_years),
+            ("pair", "pair.html", self.pairs),
+        )
+        for name, template, things in several:
+            for thing, before, after in _between(things):
+                more = {name: thing, "before": before, "after": after}
+                if name == "pair":
+                    more["sides"] = self._sides(thing)
+                yield thing.path, self._page(template, thing.path, **more)
+
+    @cached_property
+    def _index_files(self) -> list[tuple[str, bytes]]:
+        """The scripts of the search index."""
+        if not self.leaves:
+            return []
+        index = Index()
+        for leaf in self.leaves:
+            entry = leaf.entry
+            words = [leaf.title, *entry.tags, entry.owner_name if self.reader else ""]
+            stored = [entry.html]
+            if entry.threshold:
+                words += [entry.threshold.before, entry.threshold.after, entry.threshold.helped]
+            for photograph in entry.photographs:
+                words += [photograph.alt, photograph.caption]
+            if entry.comments:
+                stored += [html for comment in entry.comments for html in _said(comment)]
+            day = day_text(entry.entry_date, self.portfolio.language)
+            opening = _shortened(leaf.excerpt) if leaf.title else ""
+            who = (entry.owner_name,) if self.reader else ()
+            index.add(words, stored, (leaf.href, leaf.label, leaf.title_lang, day, opening, leaf.lang, *who))
+        return list(index.files())
 
     # --- pages -------------------------------------------------------------------------------------
 
@@ -192,8 +231,9 @@ class Site:
         page = self.env.get_template(f"site/{template}").render(
             site=self,
             portfolio=self.portfolio,
-            html_lang=HTML_LANGUAGES[self.portfolio.language],
+            html_lang=self.lang,
             root=root,
+            path=path,
             masthead=self._masthead(root, path),
             **context,
         )
@@ -202,26 +242,34 @@ class Site:
     def _masthead(self, root: str, path: str) -> str:
         """The same for all entries, so it is made once for them."""
         here = path if path in self.places else ""
-        if (root, here) not in self._mastheads:
+        if ("masthead", root, here) not in self._cached:
             template = self.env.get_template("site/_masthead.html")
-            self._mastheads[root, here] = template.render(
+            self._cached["masthead", root, here] = template.render(
                 portfolio=self.portfolio, places=self.places, root=root, here=here
             )
-        return self._mastheads[root, here]
+        return self._cached["masthead", root, here]
+
+    def crumbs(self, leaf: Leaf, root: str) -> str:
+        """The way to an entry: the same for all of a stage and month."""
+        day = leaf.entry.entry_date
+        key = ("crumbs", root, leaf.chapter.path, f"{day.year}-{day.month}")
+        if key not in self._cached:
+            template = self.env.get_template("site/_crumbs.html")
+            self._cached[key] = template.render(
+                root=root, chapter=leaf.chapter, month=day, month_href=month_path(day.year, day.month)
+            )
+        return self._cached[key]
 
     def _index(self) -> bytes:
+        ordered = sorted(self.portfolio.narratives, key=lambda n: n.kind != "student")
         narratives = [
-            (narrative, HTML_LANGUAGES[narrative.language], self._words(narrative.html, ""))
-            for narrative in sorted(self.portfolio.narratives, key=lambda n: n.kind != "student")
+            (narrative, HTML_LANGUAGES[narrative.language], self._apart(narrative.html, "", f"n{n}"))
+            for n, narrative in enumerate(ordered)
         ]
         shelf = [(sign_of(number), dates) for number, dates in shelf_places(self.portfolio)]
         return self._page(
             "index.html",
-            wide=trajectory_svg(self.portfolio, medium="site", width="wide"),
-            narrow=trajectory_svg(self.portfolio, medium="site", width="narrow"),
-            table=[(row, anchor_of(row.year, row.month)) for row in trajectory_table(self.portfolio)],
-            marks=marks_used(self.portfolio),
-            keys=[(mark, key_svg(mark)) for mark in marks_used(self.portfolio)],
+            **self._figure(),
             narratives=narratives,
             shelf=shelf,
             made_on=local_day(self.portfolio.made_at, self.portfolio.timezone),
@@ -232,11 +280,43 @@ class Site:
             ],
         )
 
+    def _figure(self) -> dict[str, Any]:
+        return {
+            "wide": trajectory_svg(self.portfolio, medium="site", width="wide"),
+            "narrow": trajectory_svg(self.portfolio, medium="site", width="narrow"),
+            "keys": [(mark, key_svg(mark)) for mark in marks_used(self.portfolio)],
+        }
+
+    def _figures(self) -> dict[str, Any]:
+        full = {month.path for month in self.full_months}
+        rows = [(row, month_path(row.year, row.month)) for row in trajectory_table(self.portfolio)]
+        return self._figure() | {
+            "table": [(row, path if path in full else "") for row, path in rows],
+            "marks": marks_used(self.portfolio),
+            "answers": answers_of(self.leaves),
+        }
+
+    def _stage(self, chapter: Chapter, before: Chapter | None, after: Chapter | None) -> bytes:
+        groups = by_month(chapter.leaves)
+        return self._page(
+            "stage.html",
+            chapter.path,
+            chapter=chapter,
+            attainments=self._attainments(chapter),
+            groups=groups,
+            whole=len(chapter.leaves) <= WHOLE_LIST,
+            month_href=lambda first: month_path(first.year, first.month),
+            before=before,
+            after=after,
+        )
+
     def _entry(self, leaf: Leaf, before: Leaf | None, after: Leaf | None) -> bytes:
         entry = leaf.entry
         root = _root(leaf.path)
         words, shown = relinked(entry.html, self._href(root), self._pictures(root))
-        words, numbers = with_passages(words, entry.comments)
+        numbers: dict[str, int] = {}
+        if entry.comments:
+            words, numbers = with_passages(words, entry.comments)
         plates = [
             (root + quote(self.pictures[p.public_id][0]), p)
             for p in entry.photographs
@@ -247,22 +327,31 @@ class Site:
             path=leaf.path,
             leaf=leaf,
             entry=entry,
+            crumbs=self.crumbs(leaf, root),
             words=words,
             numbers=numbers,
             plates=plates,
             comments=[c for c in entry.comments if not c.withdrawn or c.replies],
-            comment_words=lambda comment: self._words(comment.html, root),
-            changed_since=lambda comment: _changed_since(comment, entry),
+            comment_words=lambda comment: self._apart(comment.html, root, comment.public_id),
+            changed_since=lambda comment: comment.revision_number < entry.revision_number,
             written_on=local_day(entry.written_at, self.portfolio.timezone),
             local=lambda moment: local_day(moment, self.portfolio.timezone),
             earlier=self.by_id.get(entry.retells) if entry.retells else None,
+            pair=self.pair_of.get(entry.public_id),
             later=[self.by_id[key] for key in entry.returned_to if key in self.by_id],
             before=before,
             after=after,
         )
 
-    def _words(self, stored: str, root: str) -> str:
-        return relinked(stored, self._href(root), self._pictures(root))[0]
+    def _sides(self, pair: Pair) -> list[tuple[Leaf, str, str]]:
+        """The two entries with their words and a name that sets their ids apart."""
+        root = _root(pair.path)
+        sides = ((pair.then, "then"), (pair.now, "now"))
+        return [(leaf, self._apart(leaf.entry.html, root, name), name) for leaf, name in sides]
+
+    def _apart(self, stored: str, root: str, name: str) -> str:
+        """Words that stand on a page beside others: their ids begin with `name`."""
+        return with_prefix(relinked(stored, self._href(root), self._pictures(root))[0], f"{name}-")
 
     def _href(self, root: str) -> Callable[[str], str | None]:
         return lambda key: root + self.by_id[key].href if key in self.by_id else None
@@ -288,5 +377,22 @@ def _root(path: str) -> str:
     return "../" * path.count("/")
 
 
-def _changed_since(comment: Comment, entry: Entry) -> bool:
-    return comment.revision_number < entry.revision_number
+def _shortened(text: str) -> str:
+    """The beginning of a line, cut between words where it has any."""
+    if len(text) <= OPENING:
+        return text
+    cut = text[:OPENING].rfind(" ")
+    return text[: cut if cut > OPENING // 2 else OPENING].rstrip() + "…"
+
+
+def _between(things: Sequence[T]) -> Iterator[tuple[T, T | None, T | None]]:
+    """Each with its neighbours."""
+    for n, thing in enumerate(things):
+        yield thing, things[n - 1] if n else None, things[n + 1] if n + 1 < len(things) else None
+
+
+def _said(comment: Comment) -> Iterator[str]:
+    """The words of a comment and of its answers."""
+    yield comment.html
+    for reply in comment.replies:
+        yield from _said(reply)

@@ -1,7 +1,11 @@
-"""What stands where in the static site: chapters, entries, months, tags, and their file names."""
+"""What stands where in the static site: chapters, entries, months, tags, threads, and their file names.
+
+No name of a file depends on how many others there are, so that one more entry changes few of them.
+"""
 
 import datetime as dt
-from collections.abc import Sequence
+import hashlib
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Any
@@ -17,6 +21,8 @@ from portfolio.export.ribbons import RIBBONS, roman
 EXCERPT_CHARACTERS = 180
 OPENING_CHARACTERS = 1500  # of HTML
 LABEL_CHARACTERS = 60
+SAID_CHARACTERS = 140  # of a comment, in the list of threads
+WHOLE_LIST = 200  # entries of a stage, or threads, that one page names; more are parted by month or year
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +57,53 @@ class Leaf:
 
 @dataclass(frozen=True, slots=True)
 class MonthPage:
+    """A month of the period. One in which nothing happened has no page."""
+
     year: int
     month: int
     first: dt.date
-    anchor: str
+    path: str
     lines: tuple[tuple[str, Any], ...]  # ("entry", Leaf), ("prompt", Prompt), ("meeting", Meeting), by date
     entries: int
+
+
+@dataclass(frozen=True, slots=True)
+class TagPage:
+    tag: str
+    lang: str
+    path: str
+    href: str
+    leaves: tuple[Leaf, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """An entry beside the one that tells it again."""
+
+    then: Leaf
+    now: Leaf
+    path: str
+    href: str
+
+
+@dataclass(frozen=True, slots=True)
+class Thread:
+    """What was said about one entry: by whom, and how it began."""
+
+    leaf: Leaf
+    names: tuple[str, ...]  # of those who spoke, in the order of speaking
+    comments: int
+    opening: str
+    opening_lang: str
+
+
+@dataclass(frozen=True, slots=True)
+class ThreadYear:
+    """The threads on the entries of a year."""
+
+    year: int
+    path: str
+    threads: tuple[Thread, ...]
 
 
 def chapters_of(portfolio: Portfolio) -> list[Chapter]:
@@ -77,13 +124,70 @@ def chapters_of(portfolio: Portfolio) -> list[Chapter]:
     return chapters
 
 
-def tags_of(leaves: Sequence[Leaf]) -> list[tuple[str, list[Leaf]]]:
+def tags_of(leaves: Sequence[Leaf]) -> list[TagPage]:
     """Tags in alphabetical order with their entries."""
     tags: dict[str, list[Leaf]] = {}
     for leaf in leaves:
         for tag in leaf.entry.tags:
             tags.setdefault(tag, []).append(leaf)
-    return sorted(tags.items(), key=lambda item: (item[0].casefold(), item[0]))
+    pages, taken = [], set[str]()
+    for tag, found in sorted(tags.items(), key=lambda item: (item[0].casefold(), item[0])):
+        name = slug(tag)
+        if name in taken or name == "untitled":  # tags that differ in signs alone
+            name = f"{name}-{hashlib.sha256(tag.encode()).hexdigest()[:8]}"
+        taken.add(name)
+        path = f"tags/{name}.html"
+        pages.append(TagPage(tag, written_in(tag), path, quote(path), tuple(found)))
+    return pages
+
+
+def pairs_of(leaves: Sequence[Leaf]) -> list[Pair]:
+    """Entries that tell an earlier one again, beside it, in the order of the retelling."""
+    by_id = {leaf.entry.public_id: leaf for leaf in leaves}
+    pairs = []
+    for leaf in leaves:
+        then = by_id.get(leaf.entry.retells or "")
+        if then is not None:
+            path = f"then-and-now/{leaf.path.rpartition('/')[2]}"
+            pairs.append(Pair(then, leaf, path, quote(path)))
+    return pairs
+
+
+def threads_of(leaves: Sequence[Leaf]) -> list[Thread]:
+    """Entries about which something was said, in the order of the diary."""
+    found = []
+    for leaf in leaves:
+        said = [c for c in _walk(leaf.entry.comments) if not c.withdrawn]
+        if said:
+            opening = excerpt(said[0].html, SAID_CHARACTERS)
+            names = tuple(dict.fromkeys(c.author_name for c in said))
+            found.append(Thread(leaf, names, len(said), opening, HTML_LANGUAGES[said[0].language]))
+    return found
+
+
+def by_year(threads: Sequence[Thread]) -> list[ThreadYear]:
+    years = groupby(threads, key=lambda thread: thread.leaf.entry.entry_date.year)
+    return [ThreadYear(year, f"threads/{year:04}.html", tuple(found)) for year, found in years]
+
+
+def answers_of(leaves: Sequence[Leaf]) -> list[tuple[str, str, int]]:
+    """Who answered whom, by role, and how often: (who, whom, comments). A comment answers the author."""
+    counts: dict[tuple[str, str], int] = {}
+
+    def count(comments: Sequence[Comment], whom: str) -> None:
+        for comment in comments:
+            if not comment.withdrawn:
+                key = (comment.author_role, whom)
+                counts[key] = counts.get(key, 0) + 1
+            count(comment.replies, comment.author_role)
+
+    for leaf in leaves:
+        count(leaf.entry.comments, "mentee")
+    order = ("mentee", "peer_mentor", "mentor", "lead")
+    return sorted(
+        ((who, whom, n) for (who, whom), n in counts.items()),
+        key=lambda row: (order.index(row[0]), order.index(row[1])),
+    )
 
 
 def months_of(portfolio: Portfolio, leaves: Sequence[Leaf]) -> list[MonthPage]:
@@ -104,7 +208,7 @@ def months_of(portfolio: Portfolio, leaves: Sequence[Leaf]) -> list[MonthPage]:
             year,
             month,
             dt.date(year, month, 1),
-            anchor_of(year, month),
+            month_path(year, month),
             tuple((kind, thing) for _, _, kind, thing in sorted(found, key=lambda line: line[:2])),
             sum(kind == "entry" for _, _, kind, _ in found),
         )
@@ -118,8 +222,8 @@ def by_month(leaves: Sequence[Leaf]) -> list[tuple[dt.date, list[Leaf]]]:
     return [(first, list(found)) for first, found in groups]
 
 
-def anchor_of(year: int, month: int) -> str:
-    return f"m-{year:04}-{month:02}"
+def month_path(year: int, month: int) -> str:
+    return f"months/{year:04}-{month:02}.html"
 
 
 def sign_of(number: int) -> int:
@@ -151,6 +255,12 @@ def _opening(stored: str) -> str:
     found = excerpt(stored[:OPENING_CHARACTERS], EXCERPT_CHARACTERS)
     short = len(found) < EXCERPT_CHARACTERS // 2 and len(stored) > OPENING_CHARACTERS
     return excerpt(stored, EXCERPT_CHARACTERS) if short else found
+
+
+def _walk(comments: Sequence[Comment]) -> Iterator[Comment]:
+    for comment in comments:
+        yield comment
+        yield from _walk(comment.replies)
 
 
 def _count(comments: tuple[Comment, ...]) -> int:

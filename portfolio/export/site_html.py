@@ -17,6 +17,9 @@ ATTRIBUTE = re.compile(r"""\s+([^\s"=<>/]+)(?:="([^"]*)")?""")
 NAME = re.compile(r"</?([a-zA-Z][a-zA-Z0-9]*)")
 ENTRY_LINK = re.compile(r"/entries/([A-Za-z0-9_-]+)/?(?:[?#].*)?")
 PHOTOGRAPH_LINK = re.compile(r"/photographs/([A-Za-z0-9_-]+)(?:[/?#.].*)?")
+IN_A_WORD = re.compile(r"""</?(?:a|em|strong|del|mark|code|sub|span)\b(?:[^<>"]|"[^"]*")*>""")
+ANY_TAG = re.compile(r"""<(?:[^<>"]|"[^"]*")*>""")
+ALTERNATIVE = re.compile(r"""<img\b(?:[^<>"]|"[^"]*")*?\salt="([^"]*)"(?:[^<>"]|"[^"]*")*>""")
 OUTSIDE = re.compile(r"(?:https?|mailto):", re.IGNORECASE)
 
 
@@ -88,6 +91,24 @@ def with_passages(page: str, comments: tuple[Comment, ...]) -> tuple[str, dict[s
     standing = [(c, passage) for c, passage in zip(quoting, passages, strict=True) if passage[0] in found]
     marked = mark_passages(page, [(n, *passage[1:]) for n, (_, passage) in enumerate(standing, 1)])
     return marked.html, {c.public_id: n for n, (c, _) in enumerate(standing, 1)}
+
+
+def with_prefix(page: str, prefix: str) -> str:
+    """`page` with another name for each id, and for what leads to it: two texts stand on one page."""
+    if ' id="' not in page and 'href="#' not in page:
+        return page
+    pieces = TAG.split(page)
+    for i in range(1, len(pieces), 2):
+        pieces[i] = pieces[i].replace(' id="', f' id="{prefix}').replace(' href="#', f' href="#{prefix}')
+    return "".join(pieces)
+
+
+def visible_text(stored: str) -> str:
+    """What a reader sees of stored HTML, alternative texts too, with a space where a tag stood."""
+    if "<img" in stored:
+        stored = ALTERNATIVE.sub(r" \1 ", stored)
+    text = ANY_TAG.sub(" ", IN_A_WORD.sub("", stored))
+    return html.unescape(text) if "&" in text else text
 
 
 def _attributes(tag: str) -> dict[str, str]:

@@ -76,7 +76,9 @@ def assert_whole(folder: Path) -> None:
         assert len(page.ids) == len(set(page.ids)), f"{where}: an id stands twice"
         assert page.tags.count("h1") == 1, f"{where} has {page.tags.count('h1')} h1"
         assert {"main", "nav", "header"} <= set(page.tags), where
-        assert not {"script", "iframe", "object", "embed", "form", "base", "style"} & set(page.tags), where
+        runs = {"script", "form"} & set(page.tags)
+        assert not runs or where == Path("search.html"), where
+        assert not {"iframe", "object", "embed", "base", "style"} & set(page.tags), where
         for tag, name, value in page.attributes:
             assert not name.startswith("on") and name != "style", f"{where}: <{tag} {name}={value}>"
         for tag, name, address in page.addresses:
@@ -115,13 +117,14 @@ def test_every_link_of_ines_site_leads_somewhere_and_nothing_runs(site: Path) ->
     assert_whole(site)
 
 
-def test_the_site_forbids_scripts_and_the_network(site: Path) -> None:
+def test_the_site_forbids_scripts_and_the_network_but_for_its_own_search(site: Path) -> None:
     for path, page in pages(site):
         policy = next(
             v for t, n, v in page.attributes if t == "meta" and n == "content" and "default-src" in v
         )
         assert "default-src 'none'" in policy, path
-        assert "script-src" not in policy and "unsafe" not in policy and "http" not in policy
+        assert ("script-src 'self' file:;" in policy) == (path.name == "search.html"), path
+        assert "unsafe" not in policy and "http" not in policy
 
 
 def test_every_word_of_every_entry_stands_on_its_page(ines: Portfolio, site: Path) -> None:
@@ -216,7 +219,7 @@ def test_a_lost_photograph_is_named_and_its_words_stay(ines: Portfolio, tmp_path
 def test_what_somebody_typed_as_markup_is_shown_as_typed(site: Path) -> None:
     page = page_of(site, "nasty00000000004")
     assert page.words.count(people.NASTY) >= 3  # title, comment, its author's name
-    for name in ("tags.html", "months.html", "stages/3-newly-qualified.html"):
+    for name in ("tags.html", "months/2022-07.html", "stages/3-newly-qualified.html"):
         text = (site / name).read_text("utf-8")
         assert "<script" not in text and "<img src=x" not in text
         assert "{{ 7*7 }}" in text or name == "tags.html"
@@ -242,7 +245,9 @@ def test_the_index_has_cover_declaration_figure_table_stages_and_both_narratives
         assert words in page.words, words
     assert page.words.index("I began with a coat.") < page.words.index("She learned to stay.")
     assert page.tags.count("svg") >= 2
-    assert sum(row == "tr" for row in page.tags) == 27  # 26 months and their head
+    figures = Page((site / "figures.html").read_text("utf-8"))
+    assert figures.tags.count("svg") >= 2
+    assert sum(row == "tr" for row in figures.tags) == 26 + 4 + 2  # months, who answered whom, heads
 
 
 def test_a_stage_page_has_objectives_attainments_with_evidence_and_entries(site: Path) -> None:
@@ -262,8 +267,9 @@ def test_a_stage_page_has_objectives_attainments_with_evidence_and_entries(site:
 
 def test_empty_months_stay_visible(site: Path) -> None:
     words = Page((site / "months.html").read_text("utf-8")).words
-    assert "December 2020" in words and "On silence as an answer" in words
-    assert "0 entries" not in words
+    assert "December 2020" in words and "0 entries" not in words
+    assert "On silence as an answer" in Page((site / "months" / "2021-04.html").read_text("utf-8")).words
+    assert not (site / "months" / "2020-12.html").exists()
 
 
 def test_passages_carry_their_language(site: Path) -> None:
@@ -338,7 +344,8 @@ def test_a_second_export_writes_nothing_and_a_changed_one_what_differs(
 
     (first.path / "notes of my own.txt").write_text("mine")
     fewer = write_site(replace(ines, entries=ines.entries[:4]), tmp_path / "site")
-    assert fewer.removed == 1 and 0 < fewer.written < fewer.files
+    assert fewer.removed == 4  # the entry, its month, then and now with its page
+    assert 0 < fewer.written < fewer.files
     assert not list(first.path.glob("entries/2022/*again*"))
     assert (first.path / "notes of my own.txt").read_text() == "mine"
     assert_whole(first.path)
@@ -359,7 +366,7 @@ def test_a_folder_of_somebody_else_is_refused_and_left_alone(ines: Portfolio, tm
 def test_a_marker_cannot_make_an_export_delete_outside_its_folder(ines: Portfolio, tmp_path: Path) -> None:
     site = write_site(ines, tmp_path / "site").path
     (tmp_path / "letter.txt").write_text("dear")
-    marker = (site / MARKER).read_text().replace('"index.html"', '"../letter.txt",\n  "index.html"')
+    marker = (site / MARKER).read_text().replace('"index.html"', '"../letter.txt": 4,\n  "index.html"')
     (site / MARKER).write_text(marker)
     write_site(ines, site)
     assert (tmp_path / "letter.txt").read_text() == "dear"
@@ -405,7 +412,7 @@ def test_the_sheet_fetches_nothing(site: Path) -> None:
 def test_a_real_diary_of_239_entries_is_whole(tmp_path: Path) -> None:
     diary = books.nursing_sister()
     result = write_site(diary, tmp_path / "site")
-    assert result.pages == 239 + 10 + 2  # entries, stages, index, months
+    assert result.pages == len(list(result.path.rglob("*.html")))
     assert_whole(result.path)
     for entry in diary.entries:
         shown = set(re.findall(r"[^\W_]+", page_of(result.path, entry.public_id).words))

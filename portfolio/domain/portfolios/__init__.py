@@ -7,6 +7,7 @@ from portfolio.domain.portfolios.choosing import (
     content_hash,
     select,
 )
+from portfolio.domain.portfolios.community import select_community
 from portfolio.domain.portfolios.freezing import (
     EditionView,
     choices_of_edition,
@@ -109,6 +110,7 @@ __all__ = [
     "revoke_link",
     "room_taken",
     "select",
+    "select_community",
     "sites_without_links",
     "submissions",
     "submit_edition",
