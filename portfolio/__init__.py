@@ -50,7 +50,7 @@ def create_app(settings: "Settings | None" = None, **overrides: Any) -> "Flask":
     i18n.register(app, settings.language)
     assets.register(app, _folder("static"))
     shell.register(app, settings.site_name)
-    for area in (accounts, programme, diary, feedback, portfolios):
+    for area in (accounts, programme, diary, feedback, portfolios, portfolios.shared):
         app.register_blueprint(area.bp)
     return app
 

@@ -20,6 +20,7 @@ import time
 import traceback
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Protocol
 
 from peewee import PeeweeException
@@ -29,6 +30,7 @@ from portfolio.domain import accounts, diary, errors, portfolios, records
 from portfolio.domain.records import Choices, Viewer
 from portfolio.domain.text import safe_filename
 from portfolio.export import book, cohort_editions, piece_store
+from portfolio.export.book_plan import Book
 from portfolio.export.child import Room
 from portfolio.store import database, files
 from portfolio.store.accounts import User
@@ -88,6 +90,7 @@ class JobView:
     pages: int
     created_at: dt.datetime
     finished_at: dt.datetime | None
+    kept: bool = False  # there is a file to take
 
     @property
     def open(self) -> bool:
@@ -214,7 +217,7 @@ def remove(viewer: Viewer, job_id: str) -> None:
     """Let go of a result early, or of what came to nothing. Raises NotFound, PeriodClosed."""
     name = portfolios.result_removed(viewer, job_id)
     if name:
-        files.remove(name)
+        database.after_commit(partial(files.remove, name))
 
 
 def room_of(settings: Settings) -> portfolios.Room:
@@ -255,11 +258,13 @@ def make(
             made.pages,
             {"wall_s": made.wall_s, "cpu_s": made.cpu_s, "peak_mb": made.peak_mb, "plain": made.plain},
         )
-    if kind == "site":
+    if kind in ("site", "cohort-site"):
         from portfolio.export import site
 
-        written = site.write_site(portfolio, target, progress)
-        return Made(written.path, _size(written.path, written.bytes), written.pages, {})
+        reader = viewer.name if kind == "cohort-site" else ""
+        done = site.write_site(portfolio, target, progress, reader=reader)
+        counts = {"files": done.files, "written": done.written, "removed": done.removed}
+        return Made(done.path, _size(done.path, done.bytes), done.pages, dict(counts))
     from portfolio.export import archive
 
     packed = archive.write_archive(portfolio, target, portfolios.edition_files(viewer), progress)
@@ -469,6 +474,8 @@ def _make_own(
     """One of the owner's own documents, and its telling name."""
     if "edition" in row.arguments:
         portfolio = portfolios.portfolio_of_edition(viewer, row.arguments["edition"])
+        if row.kind == "book":
+            Job.update(pages=Book(portfolio).pages_expected).where(Job.id == row.id).execute()
     else:
         choices = portfolios.choices_from_json(row.arguments["choices"])
         portfolio = portfolio_for(viewer, row.kind, choices, now=clock())
@@ -607,7 +614,7 @@ def _own(viewer: Viewer, job_id: str) -> Job:
 def _view(row: Job) -> JobView:
     return JobView(
         row.public_id, row.kind, str(row.state), row.done, row.total, row.step, row.problem, row.display_name,
-        row.size, row.pages, row.created_at, row.finished_at,
+        row.size, row.pages, row.created_at, row.finished_at, bool(row.stored_name),
     )  # fmt: skip
 
 

@@ -42,6 +42,7 @@ const pause = () => new Promise((resolve) => setTimeout(resolve, LOOK));
 async function follow(article) {
   const bar = article.querySelector("progress");
   const sentence = article.querySelector("[data-sentence]");
+  const measure = article.querySelector("[data-measure]");
   for (;;) {
     await pause();
     let job;
@@ -51,7 +52,7 @@ async function follow(article) {
       continue; // no network at the moment
     }
     if (!job.ok) return;
-    const { state, done, total, sentence: words, html } = job.answer;
+    const { state, done, total, sentence: words, measure: far, html } = job.answer;
     if (state !== "waiting" && state !== "running") {
       const made = document.createRange().createContextualFragment(html);
       const focused = article.contains(document.activeElement);
@@ -64,6 +65,7 @@ async function follow(article) {
       bar.max = total;
       bar.value = done;
     }
+    measure.textContent = far; // outside of what is read aloud: it changes each second
     if (sentence.textContent !== words) sentence.textContent = words;
   }
 }

@@ -45,12 +45,16 @@ feedback.community          |                                     | 302 404 200 
 feedback.person             | mei                                 | 302 404 404 200 200 200 200 200 404 404
 feedback.person             | lin                                 | 302 404 404 404 404 404 404 404 404 404
 feedback.queue              |                                     | 302 200 200 200 200 200 200 200 200 200
+portfolios.all_documents      |                                     | 302 200 200 200 200 200 200 200 200 200
 portfolios.attainment       | attainment                          | 302 404 200 404 404 404 404 404 404 404
 portfolios.attainments      |                                     | 302 200 200 200 200 200 200 200 200 200
 portfolios.bring_in         |                                     | 302 200 200 200 200 200 200 200 200 200
+portfolios.cohort_editions    | cohort                              | 302 404 404 404 404 404 404 200 404 404
 portfolios.download_edition | edition                             | 302 404 200 404 404 404 404 404 404 404
 portfolios.download_result  | done job                            | 302 404 200 404 404 404 404 404 404 404
 portfolios.download_result  | waiting job                         | 302 404 404 404 404 404 404 404 404 404
+portfolios.download_submitted | submission                          | 302 404 404 404 404 404 404 200 404 404
+portfolios.edition            | edition                             | 302 404 200 404 404 404 404 404 404 404
 portfolios.keep             |                                     | 302 200 200 200 200 200 200 200 200 200
 portfolios.narrative        |                                     | 302 200 200 200 200 200 200 200 200 200
 portfolios.new_attainment   |                                     | 302 404 200 200 200 200 200 200 404 404
@@ -67,6 +71,20 @@ programme.new_cohort        | programme                           | 302 404 404 
 programme.period            | cohort, member mei, Intern, 1       | 302 404 404 404 404 404 404 200 404 404
 programme.prompt            | prompt of Dr Lin                    | 302 404 404 200 404 404 404 200 404 404
 programme.prompts           |                                     | 302 404 404 200 404 200 404 200 404 404
+shared.download               | token                               | 200 200 200 200 200 200 200 200 200 200
+shared.download               | locked token                        | 302 302 302 302 302 302 302 302 302 302
+shared.download               | ended token                         | 404 404 404 404 404 404 404 404 404 404
+shared.download               | site token                          | 404 404 404 404 404 404 404 404 404 404
+shared.edition                | token                               | 200 200 200 200 200 200 200 200 200 200
+shared.edition                | locked token                        | 200 200 200 200 200 200 200 200 200 200
+shared.edition                | ended token                         | 404 404 404 404 404 404 404 404 404 404
+shared.open_site              | site token                          | 302 302 302 302 302 302 302 302 302 302
+shared.open_site              | token                               | 404 404 404 404 404 404 404 404 404 404
+shared.read                   | token                               | 200 200 200 200 200 200 200 200 200 200
+shared.read                   | locked token                        | 302 302 302 302 302 302 302 302 302 302
+shared.read                   | ended token                         | 404 404 404 404 404 404 404 404 404 404
+shared.site                   | site token, index.html              | 200 200 200 200 200 200 200 200 200 200
+shared.site                   | token, index.html                   | 404 404 404 404 404 404 404 404 404 404
 shell.home                  |                                     | 302 302 302 302 302 302 302 302 302 302
 static                      | version, css/app.css                | 200 200 200 200 200 200 200 200 200 200
 
@@ -119,12 +137,20 @@ feedback.write_narrative     | mei                                | 401 404 404 
 portfolios.cancel            | waiting job                        | 401 404 302 404 404 404 404 404 404 404
 portfolios.cancel            | done job                           | 401 404 302 404 404 404 404 404 404 404
 portfolios.change_attainment | attainment                         | 401 404 302 404 404 404 404 404 404 404
+portfolios.collect           | cohort                             | 401 404 404 404 404 404 404 302 404 404
 portfolios.look_through      |                                    | 401 200 200 200 200 200 200 200 200 200
 portfolios.make              |                                    | 401 422 302 422 422 422 422 422 422 422
+portfolios.make_link         | edition                            | 401 404 200 404 404 404 404 404 404 404
 portfolios.preview           |                                    | 401 200 200 200 200 200 200 200 200 200
 portfolios.remove_attainment | attainment                         | 401 404 302 404 404 404 404 404 404 404
+portfolios.remove_edition    | edition                            | 401 404 302 404 404 404 404 404 404 404
+portfolios.remove_result     | done job                           | 401 404 302 404 404 404 404 404 404 404
+portfolios.remove_result     | waiting job                        | 401 404 302 404 404 404 404 404 404 404
+portfolios.revoke_link       | share link                         | 401 404 302 404 404 404 404 404 404 404
+portfolios.submit            | review edition                     | 401 404 302 404 404 404 404 404 404 404
 portfolios.take_in           |                                    | 401 422 302 422 422 422 422 422 422 422
 portfolios.tell_attainment   |                                    | 401 404 302 302 302 302 302 302 404 404
+portfolios.withdraw_submission| submission                         | 401 404 302 404 404 404 404 404 404 404
 portfolios.write_narrative   |                                    | 401 302 302 302 302 302 302 302 302 302
 programme.add_meeting        | cohort                             | 401 404 404 302 404 302 404 302 404 404
 programme.add_member         | cohort                             | 401 404 404 404 404 404 404 302 404 404
@@ -146,6 +172,8 @@ programme.restore_prompt     | withdrawn prompt                   | 401 404 404 
 programme.set_period         | cohort, member mei                 | 401 404 404 404 404 404 404 302 404 404
 programme.set_prompt         | cohort                             | 401 404 404 302 404 302 404 302 404 404
 programme.withdraw_prompt    | prompt of Dr Lin                   | 401 404 404 302 404 404 404 302 404 404
+shared.unlock                | locked token                       | 302 302 302 302 302 302 302 302 302 302
+shared.unlock                | ended token                        | 404 404 404 404 404 404 404 404 404 404
 shell.set_language           |                                    | 302 302 302 302 302 302 302 302 302 302
 shell.set_theme              |                                    | 302 302 302 302 302 302 302 302 302 302
 """
@@ -197,6 +225,14 @@ FORMS: dict[str, dict[str, str | list[str]]] = {
     "feedback.withdraw": {},
     "feedback.write_narrative": {"body": "What I have seen grow."},
     "portfolios.cancel": {},
+    "portfolios.collect": {},
+    "portfolios.make_link": {"document": "book", "days": "30", "label": "An assessor", "passphrase": ""},
+    "portfolios.remove_edition": {},
+    "portfolios.remove_result": {},
+    "portfolios.revoke_link": {},
+    "portfolios.submit": {"cohort": "{cohort}"},
+    "portfolios.withdraw_submission": {},
+    "shared.unlock": {"passphrase": "{password}"},
     "portfolios.change_attainment": {"competency": "Asks", "narrative": "I asked."},
     "portfolios.look_through": {"files": "file"},
     "portfolios.make": {"kind": "archive", "variant": "own"},

@@ -6,6 +6,7 @@ import pytest
 from werkzeug.test import TestResponse
 
 from portfolio.store.fields import new_public_id
+from portfolio.web.portfolios import shared
 from tests.web.asking import LINES, POSTS, Line, address, ask, rule_of
 from tests.web.conftest import JSON
 from tests.web.matrix import FORMS
@@ -18,15 +19,21 @@ KEPT_BY_BROWSERS = {
     "static": "no-cache", "favicon": "public, max-age=86400", "diary.photograph": "private, no-cache",
 }  # fmt: skip
 
+POLICIES = {
+    "diary.photograph": r"default-src 'none'; sandbox",
+    "shared.read": re.escape(shared.READER_POLICY),
+    "shared.site": re.escape(shared.SITE_POLICY),
+}
+COUNTED = ("shared.read", "shared.download", "shared.open_site")  # how often a link was opened
+
 every_line = pytest.mark.parametrize("line", LINES, ids=str)
 
 
 def check_headers(line: Line, answer: TestResponse) -> None:
     headers = answer.headers
-    sandboxed = line.endpoint == "diary.photograph" and answer.status_code == 200
-    assert re.fullmatch(
-        r"default-src 'none'; sandbox" if sandboxed else POLICY, headers["Content-Security-Policy"]
-    )
+    policy = POLICIES.get(line.endpoint, POLICY) if answer.status_code == 200 else POLICY
+    assert re.fullmatch(policy, headers["Content-Security-Policy"])
+    assert ("noindex" in headers.get("X-Robots-Tag", "")) == line.endpoint.startswith("shared.")
     assert headers["X-Content-Type-Options"] == "nosniff"
     assert headers["Referrer-Policy"] == "no-referrer"
     assert headers["Cross-Origin-Opener-Policy"] == headers["Cross-Origin-Resource-Policy"] == "same-origin"
@@ -36,7 +43,8 @@ def check_headers(line: Line, answer: TestResponse) -> None:
     kind = headers["Content-Type"]
     assert "charset=utf-8" in kind or not kind.startswith("text/")
     if kind.split(";")[0] in ("application/pdf", "application/zip"):
-        assert headers["Content-Disposition"].startswith("attachment; filename=Wang-Mei-")
+        shown = "inline" if line.endpoint == "shared.read" else "attachment"
+        assert headers["Content-Disposition"].startswith(f"{shown}; filename=Wang-Mei-")
 
 
 def test_every_route_has_a_line_and_every_line_a_route(world: World):
@@ -56,7 +64,8 @@ def test_who_gets_what(world: World, line: Line):
         got[role] = asked.answer.status_code
         check_headers(line, asked.answer)
         if not line.posts:
-            assert asked.changed == [], f"{role} changed something by looking"
+            counted = {"share_link"} if line.endpoint in COUNTED else set()
+            assert set(asked.changed) <= counted, f"{role} changed something by looking"
         elif asked.answer.status_code not in WORKS:  # a refusal may be written down
             assert set(asked.changed) <= {"audit_event"}, f"{role} was refused, and changed something"
     assert got == line.expected

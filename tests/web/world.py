@@ -2,6 +2,7 @@
 
 import datetime as dt
 import io
+import zipfile
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -153,6 +154,7 @@ def make_world(app: Flask, people: People) -> World:
     ids["done job"] = _done(jobs.ask(mei, "archive", Choices(private=True), now=NOW).public_id)
     ids["edition"], _ = portfolios.freeze_edition(mei, Choices(), now=NOW)
     portfolios.finish_edition(ids["edition"], stored_name=files.write(b"%PDF-1.7", ".pdf"), pages=9, size=8)
+    make_shared(ids, people)
     accounts.open_session(mei.user_id, now=NOW, user_agent="a lost phone")
     ids["session"] = accounts.sessions(mei)[0].public_id
     world = World(app, people, elsewhere, ids)
@@ -160,6 +162,26 @@ def make_world(app: Flask, people: People) -> World:
     world.open_sessions()
     world.before = everything()
     return world
+
+
+def make_shared(ids: dict[str, str], people: People) -> None:
+    """Links to Mei's edition, of each kind, and a second edition that she has submitted."""
+    mei, edition = people.mei, ids["edition"]
+    zipped = io.BytesIO()
+    with zipfile.ZipFile(zipped, "w") as bundle:
+        bundle.writestr("mei-site/index.html", "<!doctype html><title>What Mei wrote</title>")
+    portfolios.finish_site(edition, stored_name=files.write(zipped.getvalue(), ".zip"), size=9)
+    link, ids["token"] = portfolios.make_link(mei, edition, label="An assessor", now=NOW)
+    ids["share link"] = link.public_id
+    _, ids["locked token"] = portfolios.make_link(mei, edition, passphrase=PASSWORD, now=NOW)
+    _, ids["site token"] = portfolios.make_link(mei, edition, document="site", now=NOW)
+    _, ids["ended token"] = portfolios.make_link(mei, edition, days=1, now=YESTERDAY)
+    ids["review edition"], _ = portfolios.freeze_edition(mei, Choices(variant="review"), now=NOW)
+    stored = files.write(b"%PDF-1.7", ".pdf")
+    portfolios.finish_edition(ids["review edition"], stored_name=stored, pages=9, size=8)
+    older, _ = portfolios.freeze_edition(mei, Choices(variant="review", comments=False), now=NOW)
+    portfolios.finish_edition(older, stored_name=files.write(b"%PDF-1.7", ".pdf"), pages=9, size=8)
+    ids["submission"] = portfolios.submit_edition(mei, older, people.cohort_id, now=NOW).public_id
 
 
 def _done(job_id: str) -> str:

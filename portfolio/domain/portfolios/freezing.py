@@ -21,6 +21,7 @@ from portfolio.domain.portfolios.choosing import (
 from portfolio.domain.records import Choices, Viewer
 from portfolio.store import database, files
 from portfolio.store.diary import Entry, Revision
+from portfolio.store.jobs import Job
 from portfolio.store.portfolios import Edition, EditionEntry, ShareLink, Submission
 
 
@@ -199,9 +200,10 @@ def remove_edition_files(viewer: Viewer, edition_id: str, *, now: dt.datetime) -
         Edition.update(stored_name=None, site_name=None, size=0, site_size=0).where(
             Edition.id == edition.id
         ).execute()
-        for name in (edition.stored_name, edition.site_name):
-            if name:
-                database.after_commit(partial(files.remove, str(name)))
+        names = [str(name) for name in (edition.stored_name, edition.site_name) if name]
+        Job.update(stored_name="").where(Job.stored_name.in_(names)).execute()
+        for name in names:
+            database.after_commit(partial(files.remove, name))
         accounts.note("edition removed", now=now, actor=viewer.user_id, subject=edition.public_id)
 
 

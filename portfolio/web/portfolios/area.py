@@ -1,9 +1,12 @@
 """The blueprint of what one takes along, and how its pages say sizes and variants."""
 
 from babel.numbers import format_decimal
-from flask import Blueprint
+from flask import Blueprint, current_app
 from flask_babel import get_locale
 from flask_babel import lazy_gettext as N_
+
+from portfolio import jobs
+from portfolio.domain.portfolios import Room
 
 BYTES_PER_KB, BYTES_PER_MB = 1024, 1024**2  # as the settings count
 
@@ -19,6 +22,11 @@ def filesize(size: int) -> str:
     unit, per = ("MB", BYTES_PER_MB) if size >= BYTES_PER_MB else ("KB", BYTES_PER_KB)
     number = format_decimal(size / per, "#,##0.#" if unit == "MB" else "#,##0", locale=get_locale() or "en")
     return f"{number} {unit}"
+
+
+def room() -> Room:
+    """What this site leaves to documents."""
+    return jobs.room_of(current_app.config["SETTINGS"])
 
 
 @bp.app_template_global()

@@ -15,15 +15,17 @@ from portfolio.domain.portfolios import EditionView
 from portfolio.jobs import RESULT_DAYS, JobView
 from portfolio.store import files
 from portfolio.web import notice, now, viewer
-from portfolio.web.i18n import said
-from portfolio.web.portfolios.area import KINDS, bp
+from portfolio.web.i18n import number, said
+from portfolio.web.portfolios.area import BYTES_PER_MB, KINDS, bp, filesize, room
 
+JOBS_SHOWN = 100
 FAILURE_DAYS = 7  # so long a document that could not be made is spoken of
 STEPS = {
     "begin": N_("Gathering what you chose."),
     "reading": N_("Gathering what you chose."),
     "laid out": N_("Laying out the pages."),
     "bound": N_("Binding the book."),
+    "editions": N_("Putting the editions together."),
 }
 # What a job can say of its failure, in English in its row
 _REASONS = (
@@ -31,13 +33,36 @@ _REASONS = (
     N_("Making this document took too long, and it was stopped. A shorter period may do."),
     N_("This document needs more memory or space than the site allows. A shorter period may do."),
     N_("Making this document was broken off three times."),
+    N_("Some editions could not be made. The list not-made.csv names them with the reason."),
+    N_("None of the editions could be made. Try again; if it stays so, tell the administrator."),
     N_("Something went wrong while writing it. Try again; nothing is lost."),
 )
 
 
 @bp.app_template_global()
 def document_name(job: JobView) -> str:
-    return str(KINDS[job.kind])
+    return str(KINDS.get(job.kind) or N_("All editions of a cohort"))
+
+
+@bp.app_template_global()
+def document_icon(job: JobView) -> str:
+    return "people" if job.kind == "cohort" else job.kind
+
+
+@bp.app_template_global()
+def job_measure(job: JobView) -> str:
+    """How far a job is, in what can be counted: “about 12 of 45 pages”, “3 of 58 editions”, “1.4 MB”."""
+    parts = []
+    if job.total and job.kind == "book" and job.pages:
+        done = round(job.pages * job.done / job.total)
+        parts.append(_("about %(done)s of %(total)s pages", done=number(done), total=number(job.pages)))
+    elif job.total and job.kind == "cohort":
+        parts.append(_("%(done)s of %(total)s editions", done=number(job.done), total=number(job.total)))
+    elif job.total and job.kind != "book":
+        parts.append(_("%(done)s of %(total)s files", done=number(job.done), total=number(job.total)))
+    if job.size and job.state == "running":
+        parts.append(filesize(job.size))
+    return _(", ").join(parts)
 
 
 @bp.app_template_global()
@@ -47,6 +72,8 @@ def job_sentence(job: JobView) -> str:
         return _("It waits for its turn.")
     if job.state == "running":
         return str(STEPS.get(job.step, N_("Writing the files.")))
+    if job.state == "cancelled":
+        return _("Stopped. Nothing of it was kept.")
     return _(job.problem) if job.problem else ""
 
 
@@ -89,6 +116,7 @@ def progress(job_id: str) -> ResponseReturnValue:
         done=job.done,
         total=job.total,
         sentence=job_sentence(job),
+        measure=job_measure(job),
         html="" if job.open else render_template("portfolios/_document.html", job=job),
     )
 
@@ -104,20 +132,43 @@ def cancel(job_id: str) -> ResponseReturnValue:
     return redirect(url_for("portfolios.keep", _anchor="documents"))
 
 
+@bp.get("/keep/documents")
+def all_documents() -> ResponseReturnValue:
+    """All that the viewer has asked for, and how much room it takes."""
+    return render_template(
+        "portfolios/documents.html",
+        known=jobs.jobs_of(viewer(), most=JOBS_SHOWN),
+        editions=portfolios.editions(viewer()),
+        taken=portfolios.room_taken(viewer()),
+        most=room().person_mb * BYTES_PER_MB,
+    )
+
+
+@bp.post("/jobs/<job_id>/remove")
+def remove_result(job_id: str) -> ResponseReturnValue:
+    try:
+        jobs.remove(viewer(), job_id)
+    except errors.PeriodClosed as refusal:
+        notice(said(refusal), kind="caution")
+    else:
+        notice(_("It is removed. It can be made again at any time."))
+    return redirect(url_for("portfolios.all_documents"))
+
+
 @bp.get("/jobs/<job_id>/download")
 def download_result(job_id: str) -> ResponseReturnValue:
     job, path, media_type = jobs.result(viewer(), job_id)
-    return _attachment(path, job.display_name, media_type)
+    return attachment(path, job.display_name, media_type)
 
 
 @bp.get("/editions/<edition_id>/download")
 def download_edition(edition_id: str) -> ResponseReturnValue:
     edition, stored_name = portfolios.edition_file(viewer(), edition_id)
     name = jobs.edition_name(viewer().name, edition.number)
-    return _attachment(files.path_of(stored_name), name, "application/pdf")
+    return attachment(files.path_of(stored_name), name, "application/pdf")
 
 
-def _attachment(path: Path, name: str, media_type: str) -> Response:
+def attachment(path: Path, name: str, media_type: str) -> Response:
     """A file to be saved under a telling name, whole or in ranges, that no cache keeps."""
     try:
         response = send_file(path, media_type, as_attachment=True, download_name=name, etag=False)

@@ -15,7 +15,7 @@ from portfolio.export import figures
 from portfolio.export.book_plan import Book
 from portfolio.web import now, viewer
 from portfolio.web.forms import Filled, a_date, filled, many_of, ticked
-from portfolio.web.portfolios.area import KINDS, VARIANTS, bp
+from portfolio.web.portfolios.area import KINDS, VARIANTS, bp, room
 from portfolio.web.portfolios.documents import documents
 
 EVERYTHING = Choices(private=True)  # what an archive holds, and what a choice is counted against
@@ -79,7 +79,7 @@ def make() -> ResponseReturnValue:
     if "look" in request.form:
         return _page(diary, wish)
     try:
-        jobs.ask(viewer(), wish.kind, _choices(wish, diary), now=now())
+        jobs.ask(viewer(), wish.kind, _choices(wish, diary), now=now(), room=room())
     except errors.Invalid as refusal:
         wish.form.refused(refusal)
         return _page(diary, wish), 422
@@ -158,6 +158,8 @@ def _page(diary: Portfolio, wish: Wish) -> str:
         tags=_tags(diary),
         narrative=next((n for n in diary.narratives if n.kind == "student"), None),
         documents=documents(),
+        opened=portfolios.open_links(viewer(), now=now()),
+        handed={one.edition_id for one in portfolios.submissions(viewer())},
     )
 
 

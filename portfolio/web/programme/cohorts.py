@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from markupsafe import Markup
 
-from portfolio.domain import errors, programme
+from portfolio.domain import errors, portfolios, programme
 from portfolio.domain.programme import CohortView, MemberView
 from portfolio.domain.records import Role
 from portfolio.web import notice, now, viewer
@@ -59,6 +59,7 @@ def cohort_page(
     return render_template(
         "programme/cohort.html",
         cohort=there,
+        reads=portfolios.leads_cohort(viewer(), cohort_id, now=now()),
         groups=_by_role(there),
         link=link,
         qr=_qr(link) if link else "",
