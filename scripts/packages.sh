@@ -1,8 +1,8 @@
 # shellcheck shell=sh disable=SC2034 # what is set here is used by the scripts that source it
 # Debian and Ubuntu packages, for the other scripts to source.
 
-# What the PDF needs: WeasyPrint's libraries, and faces for Chinese.
-PDF_PACKAGES="libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 fonts-noto-cjk"
+# What the PDF needs: WeasyPrint's libraries, and faces for Chinese, other scripts and emoji.
+PDF_PACKAGES="libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 fonts-noto-cjk fonts-noto-core fonts-noto-color-emoji"
 # What tests examine a PDF with.
 TEST_PACKAGES="poppler-utils qpdf"
 

@@ -2,11 +2,15 @@
 
 import functools
 import hashlib
+import io
 import subprocess
 from collections.abc import Iterable
 from pathlib import Path
 
 import uharfbuzz
+from fontTools.fontBuilder import FontBuilder
+from fontTools.ttLib import TTFont
+from fontTools.ttLib.tables._g_l_y_f import Glyph
 
 from portfolio.export.environment import resource
 
@@ -52,8 +56,14 @@ def digit_width(font: str) -> float:
 
 
 def subset(font: str, glyphs: Iterable[int]) -> bytes:
-    """The font with these glyphs under their own numbers, and nothing after the last of them."""
+    """The font with these glyphs under their own numbers, and nothing after the last of them.
+
+    A font of pictures (emoji) becomes one of empty glyphs: its pictures are drawn as such, and the
+    glyphs stand for what they say.
+    """
     wanted = sorted({0, *glyphs})
+    if not {"glyf", "CFF ", "CFF2"} & set(_face(font).table_tags):
+        return _empty(font, wanted)
     flags = uharfbuzz.SubsetFlags
     first = uharfbuzz.SubsetInput()
     first.sets(uharfbuzz.SubsetInputSets.GLYPH_INDEX).update(wanted)
@@ -75,11 +85,28 @@ def fingerprint(font: str) -> str:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
+def _empty(font: str, glyphs: list[int]) -> bytes:
+    face = _face(font)
+    advances = uharfbuzz.Font(face)
+    names = [".notdef", *(f"g{number}" for number in range(1, glyphs[-1] + 1))]
+    widths = {names[glyph]: (advances.get_glyph_h_advance(glyph), 0) for glyph in glyphs}
+    made = FontBuilder(face.upem, isTTF=True)
+    made.setupGlyphOrder(names)
+    made.setupCharacterMap({})
+    made.setupGlyf(dict.fromkeys(names, Glyph()))
+    made.setupHorizontalMetrics({name: widths.get(name, (0, 0)) for name in names})
+    made.setupHorizontalHeader(ascent=round(0.95 * face.upem), descent=round(-0.25 * face.upem))
+    made.setupPost(keepGlyphNames=False)
+    made.updateHead(created=0, modified=0)
+    out = io.BytesIO()
+    made.font.recalcTimestamp = False
+    made.save(out)
+    return out.getvalue()
+
+
 @functools.lru_cache(maxsize=64)
 def box(font: str) -> tuple[int, int, int, int]:
     """The font's bounding box in thousandths of the size: left, bottom, right, top."""
-    from fontTools.ttLib import TTFont
-
     path, _sep, index = font.rpartition("#")
     with TTFont(path, fontNumber=int(index), lazy=True) as opened:
         head = opened["head"]
