@@ -20,6 +20,7 @@ from portfolio.export.files import whole_file
 __all__ = ["BookResult", "Limits", "Stopped", "TooLarge", "TookTooLong", "write_book"]
 
 Progress = Callable[[int, int, str], None]
+MODULE = "portfolio.export.book_child"
 STEPS = 100  # what `progress` counts: hundredths of the whole
 
 
@@ -40,8 +41,8 @@ def no_progress(done: int, total: int, step: str) -> None:
 
 
 def press_room() -> child.Room:
-    """A process for books, not started yet. Whoever asks for it closes it."""
-    return child.Room("portfolio.export.book_child")
+    """A process for books, not started yet, which takes two seconds to be warm. Whoever asks closes it."""
+    return child.Room(MODULE)
 
 
 def write_book(
@@ -65,7 +66,7 @@ def write_book(
     def heard(message: child.Message) -> None:
         progress(min(int(message["share"] * STEPS), STEPS - 1), STEPS, message["step"])
 
-    own = room or press_room()
+    own = room or child.Room(MODULE, "cold")
     with whole_file(target) as stream, tempfile.TemporaryDirectory(prefix="portfolio-") as nowhere:
         attached = ""
         if portfolio.choices.layout.archival:

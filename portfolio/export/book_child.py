@@ -1,6 +1,9 @@
 """The process that makes books; started by `book.write_book`, and never imported elsewhere."""
 
 import gc
+import hashlib
+import pickle
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -11,11 +14,13 @@ LAID_OUT = 90  # hundredths of the work that are done when everything is laid ou
 
 
 def prepare() -> None:
-    """Loads all that a book needs, before anybody waits for one."""
+    """Loads all that a book needs before anybody waits for one; not where one book is all ("cold")."""
     gc.disable()  # a book lives until its process ends; looking for garbage in it costs a tenth
-    from portfolio.export import press
+    if "cold" not in sys.argv[1:]:
+        from portfolio.export.rehearsal import rehearse
 
-    press.engine()
+        rehearse()
+        gc.collect()
     gc.freeze()
 
 
@@ -26,6 +31,10 @@ def make(payload: tuple[Portfolio, str, str, int, str], say: Any) -> child.Messa
     from portfolio.export.press import Press
 
     portfolio, target, kept, memory_mb, attached = payload
+    store = PieceStore(Path(kept))
+    key = "" if attached else whole_key(portfolio)
+    if key and (pages := store.whole(key, Path(target))):
+        return {"pages": pages, "plain": []}
     say({"step": "reading", "share": 0.0})
     reached = 0.0
 
@@ -34,9 +43,19 @@ def make(payload: tuple[Portfolio, str, str, int, str], say: Any) -> child.Messa
         reached = max(reached, hundredths * LAID_OUT / 10_000 if step == "laid out" else LAID_OUT / 100)
         say({"step": step, "share": reached})
 
-    press = Press(Book(portfolio), PieceStore(Path(kept)), told, memory_mb)
+    press = Press(Book(portfolio), store, told, memory_mb)
     pages = press.print(Path(target), Path(attached) if attached else None)
+    if key and not press.plain:
+        store.keep_whole(key, Path(target), pages)
     return {"pages": pages, "plain": press.plain}
+
+
+def whole_key(portfolio: Portfolio) -> str:
+    """Tells one finished book from another: all that it shows, and what makes it."""
+    from portfolio.export.press import engine
+
+    shown = (engine(), portfolio, [Path(p.path).is_file() for e in portfolio.entries for p in e.photographs])
+    return hashlib.sha256(pickle.dumps(shown)).hexdigest()
 
 
 if __name__ == "__main__":

@@ -5,14 +5,16 @@ depends on nothing but what it shows: numbers of pages are places that stay open
 The index alone is made from the numbers, since it joins pages that follow each other.
 """
 
+import pickle
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from markupsafe import Markup
 
-from portfolio.domain.records import Narrative
+from portfolio.domain.records import Entry, Narrative
 from portfolio.export import figures
 from portfolio.export.book_entries import (
     anchor,
@@ -30,7 +32,7 @@ from portfolio.export.prose import set_prose
 from portfolio.export.ribbons import RIBBONS, ribbon, roman
 from portfolio.export.wording import as_html, grouped, period_text, render, templates
 
-LINES_OF_CONTENTS = 50  # entries in one piece of the contents
+LINES_OF_CONTENTS = 20  # entries in one piece of the contents
 HEAD_LETTERS = 70  # of a running head
 ROW, TIGHT_ROW = 12.1, 10.6  # points of a row of the months' table
 TABLE_ROOM = 538.0  # points for the figure and the rows on the first page
@@ -41,13 +43,17 @@ TAB_STEP = 45  # points between two tabs; the eleventh stands where the first di
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """A piece to be laid out, and how it stands in the book (see `pages.Part`)."""
+    """A piece to be laid out, and how it stands in the book (see `pages.Part`).
 
-    html: str
+    `html` is a text, or makes one; then `shows` is all that it depends on.
+    """
+
+    html: str | Callable[[], str]
     furniture: str  # "p:HEAD", "sNUMBER:HEAD", "sNUMBER-first:HEAD", "opener" or "bare"
     first: str = ""
     opens: bool = False
     keeps: bool = False
+    shows: bytes = b""
 
 
 _HEIGHT = re.compile(r' height="([\d.]+)"')
@@ -239,12 +245,20 @@ def _section(book: Book, section: Section) -> list[Planned]:
     return [
         opener,
         *(
-            Planned(
-                entry_html(book.portfolio, entry, book.months), style, opens=section.own_page and not number
-            )
+            _entry(book, entry, style, opens=section.own_page and not number)
             for number, entry in enumerate(section.entries)
         ),
     ]
+
+
+def _entry(book: Book, entry: Entry, style: str, opens: bool) -> Planned:
+    """An entry, whose HTML is only made where it is not laid out yet."""
+    month = book.months[entry.entry_date.year, entry.entry_date.month]
+    linked = [other in book.entries for other in (entry.retells, *entry.returned_to)]
+    kept = [Path(photograph.path).is_file() for photograph in entry.photographs]
+    p = book.portfolio
+    shows = pickle.dumps((entry, month, linked, kept, p.timezone, p.choices.layout.beneath))
+    return Planned(lambda: entry_html(book.portfolio, entry, book.months), style, opens=opens, shows=shows)
 
 
 def _head(section: Section) -> str:

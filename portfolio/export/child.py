@@ -81,8 +81,8 @@ class TooLarge(Stopped):
 class Room:
     """A child that is ready for work on `module`, started when needed; for one thread at a time."""
 
-    def __init__(self, module: str) -> None:
-        self.module = module
+    def __init__(self, module: str, *words: str) -> None:
+        self.module, self.words = module, words
         self._process: subprocess.Popen[bytes] | None = None
 
     def ready(self) -> None:
@@ -90,7 +90,7 @@ class Room:
         if self._process is None or self._process.poll() is not None:
             self.close()
             self._process = subprocess.Popen(
-                [sys.executable, "-P", "-m", self.module],
+                [sys.executable, "-P", "-m", self.module, *self.words],
                 stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
                 env=_environment(), start_new_session=True, close_fds=True,
             )  # fmt: skip

@@ -49,11 +49,13 @@ class _Cut(Exception):
 class Galleys:
     """WeasyPrint with a style sheet and its fonts, ready to lay out pieces of one look."""
 
-    def __init__(self, styles: Sequence[str], fetcher: Any) -> None:
+    def __init__(self, styles: str, fetcher: Any) -> None:
         self.fonts = FontConfiguration()
         self.fetcher = fetcher
-        self.styles = [self._style(text) for text in styles]
+        self.styles = self._style(styles)
         self.endless = self._style(PIECE_STYLES)
+        # What is loaded when it is first needed (hyphenation, faces, the sheet of browsers) is there now
+        self.lay_out("en", ["<p>Hyphenation, <em>faces</em>, <b>汉字</b></p>"])
 
     def _style(self, text: str) -> CSS:
         return CSS(string=text, url_fetcher=self.fetcher, font_config=self.fonts)
@@ -76,7 +78,7 @@ class Galleys:
             f'<!DOCTYPE html><html lang="{language}"><head><title>-</title></head><body>{body}</body></html>'
         )
         html = HTML(string=page, base_url=None, url_fetcher=self.fetcher)
-        styles = [*self.styles, style]
+        styles = [self.styles, style]
         return html.render(font_config=self.fonts, stylesheets=styles, pdf_variant="pdf/ua-1")
 
 

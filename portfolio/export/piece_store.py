@@ -7,13 +7,17 @@ time: whoever misses it lays it out anew. So the folder can be emptied without h
 import contextlib
 import os
 import secrets
+import struct
 import time
+import zlib
 from pathlib import Path
 
 from portfolio.export.pieces import Damaged, Piece, unpack
 
 MB = 1024 * 1024
+LARGEST_WHOLE_MB = 20  # a finished book that is larger is bound again when it is asked for again
 UNUSED_DAYS = 30  # after which a piece is removed: it may hold what its author has deleted
+_WHOLE, _WHOLE_MARK = struct.Struct(">4sII"), b"BOOK"  # mark, CRC, pages
 
 
 class PieceStore:
@@ -36,6 +40,31 @@ class PieceStore:
         with contextlib.suppress(OSError):
             os.utime(path)
         return piece
+
+    def whole(self, key: str, target: Path) -> int:
+        """Writes a finished book that is kept to `target`; returns its pages, or 0 where there is none."""
+        path = self._path(key)
+        try:
+            data = path.read_bytes()
+        except OSError:
+            return 0
+        mark, check, pages = _WHOLE.unpack_from(data) if len(data) > _WHOLE.size else (b"", 0, 0)
+        book = memoryview(data)[_WHOLE.size :]
+        if mark != _WHOLE_MARK or zlib.crc32(book) != check:
+            path.unlink(missing_ok=True)
+            return 0
+        target.write_bytes(book)
+        with contextlib.suppress(OSError):
+            os.utime(path)
+        return int(pages)
+
+    def keep_whole(self, key: str, book: Path, pages: int) -> None:
+        """Keeps a finished book, unless it is large or the disk is full."""
+        if book.stat().st_size > LARGEST_WHOLE_MB * MB:
+            return
+        data = book.read_bytes()
+        with contextlib.suppress(OSError):
+            self.put(key, _WHOLE.pack(_WHOLE_MARK, zlib.crc32(data), pages) + data)
 
     def put(self, key: str, data: bytes) -> None:
         """Raises OSError where the disk is full."""

@@ -8,15 +8,15 @@ else, however long the book is (`pages` fills pages with pieces, `binding` makes
 Lengths are points, measured downwards from the top of the piece.
 """
 
-import json
 import struct
 import zlib
 from dataclasses import dataclass, field
 from typing import Any
 
+import msgspec
+
 _HEAD = struct.Struct(">4sI")  # mark, CRC of the rest
-_LENGTH = struct.Struct(">I")  # of the description
-_MARK = b"PCE1"
+_MARK = b"PCE2"
 
 
 class Damaged(ValueError):
@@ -108,45 +108,12 @@ class Drawing:
     form: bool = False  # draws with resources of its own
 
 
+_decoder = msgspec.msgpack.Decoder(Piece)
+
+
 def pack(piece: Piece) -> bytes:
     """A piece as bytes that `unpack` understands."""
-    blobs: list[bytes] = []
-
-    def drawing(d: Drawing) -> dict[str, Any]:
-        blobs.append(d.content)
-        return {
-            "k": d.kind, "h": d.head, "b": len(blobs) - 1, "s": d.states, "f": d.form,
-            "u": {name: drawing(used) for name, used in d.uses.items()},
-        }  # fmt: skip
-
-    def node(n: Node) -> list[Any]:
-        return [n.tag, [k if isinstance(k, int) else node(k) for k in n.kids], n.attributes]
-
-    text = json.dumps(
-        {
-            "height": piece.height,
-            "gap": piece.gap,
-            "reach": piece.reach,
-            "cuts": [(c.end, c.start, c.hard, c.repeat) for c in piece.cuts],
-            "strips": [[(u.stream, u.mark, u.tag, u.slot) for u in s] for s in piece.strips],
-            "tree": [node(n) for n in piece.tree],
-            "faces": {
-                name: (f.family, f.font, f.flags, list(f.text.items()), list(f.widths.items()))
-                for name, f in piece.faces.items()
-            },
-            "links": [(link.strip, link.box, link.target) for link in piece.links],
-            "slots": [(s.anchor, s.digits, s.right) for s in piece.slots],
-            "anchors": piece.anchors,
-            "bookmarks": piece.bookmarks,
-            "states": piece.states,
-            "drawings": {name: drawing(d) for name, d in piece.drawings.items()},
-            "blobs": [len(b) for b in blobs],
-        },
-        ensure_ascii=False,
-        separators=(",", ":"),
-    )
-    described = zlib.compress(text.encode(), 1)
-    rest = _LENGTH.pack(len(described)) + described + b"".join(blobs)
+    rest = zlib.compress(msgspec.msgpack.encode(piece), 1)
     return _HEAD.pack(_MARK, zlib.crc32(rest)) + rest
 
 
@@ -154,40 +121,9 @@ def unpack(data: bytes) -> Piece:
     """Raises Damaged."""
     try:
         mark, check = _HEAD.unpack_from(data)
-        rest = memoryview(data)[_HEAD.size :]
+        rest = data[_HEAD.size :]
         if mark != _MARK or zlib.crc32(rest) != check:
             raise Damaged("not a piece, or not whole")
-        (length,) = _LENGTH.unpack_from(rest)
-        rest = rest[_LENGTH.size :]
-        said = json.loads(zlib.decompress(rest[:length]))
-    except (struct.error, zlib.error, ValueError) as error:
+        return _decoder.decode(zlib.decompress(rest))
+    except (struct.error, zlib.error, msgspec.DecodeError) as error:
         raise Damaged(str(error)) from error
-    blobs, at = [], length
-    for size in said["blobs"]:
-        blobs.append(bytes(rest[at : at + size]))
-        at += size
-
-    def drawing(d: dict[str, Any]) -> Drawing:
-        used = {name: drawing(u) for name, u in d["u"].items()}
-        return Drawing(d["k"], d["h"], blobs[d["b"]], used, d["s"], d["f"])
-
-    def node(n: list[Any]) -> Node:
-        return Node(n[0], tuple(k if isinstance(k, int) else node(k) for k in n[1]), n[2])
-
-    return Piece(
-        height=said["height"],
-        gap=said["gap"],
-        reach=said["reach"],
-        cuts=tuple(Cut(*c) for c in said["cuts"]),
-        strips=tuple(tuple(Unit(*u) for u in s) for s in said["strips"]),
-        tree=tuple(node(n) for n in said["tree"]),
-        faces={
-            name: Face(f[0], f[1], tuple(f[2]), dict(f[3]), dict(f[4])) for name, f in said["faces"].items()
-        },
-        links=tuple(Link(strip, tuple(box), target) for strip, box, target in said["links"]),
-        slots=tuple(Slot(*s) for s in said["slots"]),
-        anchors={name: (strip, y) for name, (strip, y) in said["anchors"].items()},
-        bookmarks=tuple(tuple(b) for b in said["bookmarks"]),
-        states=said["states"],
-        drawings={name: drawing(d) for name, d in said["drawings"].items()},
-    )

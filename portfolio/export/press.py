@@ -15,6 +15,7 @@ import pydyf  # type: ignore[import-untyped]
 import uharfbuzz
 import weasyprint
 
+from portfolio.domain.records import Layout
 from portfolio.export import book_parts, looks, workshop
 from portfolio.export.binding import Side, bind
 from portfolio.export.book_parts import Planned
@@ -38,7 +39,9 @@ Told = Callable[[str, int], None]  # step and hundredths: "laid out", "bound"
 class Press:
     """One book in the making."""
 
-    def __init__(self, book: Book, store: PieceStore, told: Told, memory_mb: int) -> None:
+    def __init__(self, book: Book, store: PieceStore, told: Told, memory_mb: int, processes: int = 2) -> None:
+        """`processes` lay out what is missing; 0: this one."""
+        self.processes = processes
         self.book, self.store, self.told, self.memory_mb = book, store, told, memory_mb
         self.photographs = {p.public_id: p for entry in book.portfolio.entries for p in entry.photographs}
         self.layout = book.portfolio.choices.layout
@@ -49,9 +52,11 @@ class Press:
         self.base = hashlib.sha256("\0".join((engine(), self.language, self.styles)).encode())
         self.plain: list[str] = []  # what could not be laid out and is set as plain text: keys
 
-    @functools.cached_property
+    @property
     def galleys(self) -> Galleys:
-        return Galleys([self.styles], self.shelf)
+        made = galleys_of(self.layout)
+        made.fetcher = self.shelf
+        return made
 
     def print(self, target: Path, attached: Path | None = None) -> int:
         """Writes the PDF, and returns its number of pages. `attached`: an archive to put into it.
@@ -92,10 +97,9 @@ class Press:
         return len(filled.pages)
 
     def _parts(self, planned: Sequence[Planned]) -> list[Part]:
-        htmls = [str(plan.html).replace('href="#', 'href="to:') for plan in planned]
-        keys = [self._key(html) for html in htmls]
-        found: dict[str, Piece | None] = {key: self.store.get(key) for key in dict.fromkeys(keys)}
-        missing = {key: html for key, html in zip(keys, htmls, strict=True) if found[key] is None}
+        keys = [self._key(plan) for plan in planned]
+        found = {key: self.store.get(key) for key in dict.fromkeys(keys)}
+        missing = {key: html_of(plan) for key, plan in zip(keys, planned, strict=True) if found[key] is None}
         if missing:
             self._lay_out(missing)
             for key in missing:
@@ -117,7 +121,12 @@ class Press:
         def lay_out(htmls: Sequence[str]) -> list[Piece]:
             return galleys.lay_out(self.language, htmls)
 
-        failed = workshop.lay_out_missing(list(missing.items()), lay_out, self.store, self.memory_mb, told)
+        tasks = list(missing.items())
+        if not self.processes:
+            for (key, _html), piece in zip(tasks, lay_out([html for _key, html in tasks]), strict=True):
+                self.store.put(key, pack(piece))
+            return
+        failed = workshop.lay_out_missing(tasks, lay_out, self.store, self.memory_mb, told, self.processes)
         if failed:
             self.plain += failed
             tasks = [(key, _plain(missing[key])) for key in failed]
@@ -136,7 +145,7 @@ class Press:
 
     def _framed(self, wanted: Sequence[tuple[str, str]], style: str) -> dict[str, Piece]:
         html = "".join(html for _name, html in wanted)
-        key = self._key(f"{style}\0{html}")
+        key = self._key(Planned(f"{style}\0{html}", ""))
         keys = [f"{key}-{number}" for number in range(len(wanted))]
         found = [self.store.get(key) for key in keys]
         if any(piece is None for piece in found):
@@ -146,10 +155,13 @@ class Press:
             found = [*made]
         return {name: piece for (name, _html), piece in zip(wanted, found, strict=True) if name and piece}
 
-    def _key(self, html: str) -> str:
+    def _key(self, plan: Planned) -> str:
         digest = self.base.copy()
-        digest.update(html.encode("utf-8", "surrogatepass"))
-        for kind, name in _PICTURE.findall(html):
+        if callable(plan.html):
+            digest.update(plan.shows)
+            return digest.hexdigest()
+        digest.update(plan.html.encode("utf-8", "surrogatepass"))
+        for kind, name in _PICTURE.findall(plan.html):
             shown = self.drawings.get(name, "") if kind == "figure" else self._photograph(name)
             digest.update(shown.encode())
         return digest.hexdigest()
@@ -171,6 +183,18 @@ class Press:
         return hashlib.sha256(f"{p.content_hash}{p.edition}{p.choices.variant}".encode()).digest()[:16]
 
 
+@functools.lru_cache(maxsize=4)
+def galleys_of(layout: Layout) -> Galleys:
+    """What lays out pieces of this look; taken over by the processes that are forked afterwards."""
+    return Galleys(looks.piece_styles(layout), Shelf({}, {}))
+
+
+def html_of(plan: Planned) -> str:
+    """The HTML of a piece, its links as those of pieces are."""
+    html = plan.html() if callable(plan.html) else plan.html
+    return str(html).replace('href="#', 'href="to:')
+
+
 def _plain(html: str) -> str:
     """A piece that could not be laid out: its words, a paragraph a line, and its anchors."""
     anchors = "".join(f'<span id="{name}"></span>' for name in re.findall(r' id="([^"]+)"', html))
@@ -186,8 +210,13 @@ def engine() -> str:
     digest = hashlib.sha256()
     for library in (weasyprint, pydyf, uharfbuzz):
         digest.update(f"{library.__name__} {library.__version__}\n".encode())
-    for name in ("galleys.py", "cutting.py", "drawing.py", "pieces.py"):
-        digest.update((PACKAGE / "export" / name).read_bytes())
+    made_by = (
+        *(PACKAGE / "export").glob("*.py"),
+        *resource("templates", "print").glob("*"),
+        *(PACKAGE / "translations").glob("*/LC_MESSAGES/*.mo"),
+    )
+    for path in sorted(made_by):
+        digest.update(path.read_bytes())
     for path in sorted(resource("static", "fonts").glob("*.[to]tf")):
         digest.update(f"{path.name} {path.stat().st_size}\n".encode())
     listed = subprocess.run(["fc-list", "-f", "%{file} %{fontversion}\n"], capture_output=True, check=False)
@@ -195,4 +224,4 @@ def engine() -> str:
     return digest.hexdigest()
 
 
-__all__ = ["Press", "engine"]
+__all__ = ["Press", "engine", "galleys_of", "html_of"]

@@ -67,7 +67,9 @@ def _kids(node: Any) -> list[Any]:
 
 
 def test_the_machine_finds_nothing(path: Path) -> None:
-    told = subprocess.run([sys.executable, "-m", "pdfua", "check", str(path)], capture_output=True, text=True, check=False)
+    told = subprocess.run(
+        [sys.executable, "-m", "pdfua", "check", str(path)], capture_output=True, text=True, check=False
+    )
     assert told.returncode == 0, told.stdout
     assert "PASS (no findings)" in told.stdout
     subprocess.run(["qpdf", "--check", str(path)], capture_output=True, check=True)

@@ -74,6 +74,19 @@ def test_the_folder_is_kept_small_and_young(tmp_path: Path) -> None:
     assert sweep(tmp_path / "nowhere", 1) == 0
 
 
+def test_a_finished_book_is_kept_whole_or_not_at_all(tmp_path: Path) -> None:
+    store, book, target = PieceStore(tmp_path / "kept"), tmp_path / "a.pdf", tmp_path / "b.pdf"
+    book.write_bytes(b"%PDF of seven pages")
+    assert store.whole("book", target) == 0
+    store.keep_whole("book", book, 7)
+    assert store.whole("book", target) == 7
+    assert target.read_bytes() == book.read_bytes()
+    (path,) = (tmp_path / "kept").glob("*/*")
+    path.write_bytes(path.read_bytes()[:-1])
+    assert store.whole("book", target) == 0
+    assert not path.exists()
+
+
 def lay_out(htmls: Sequence[str]) -> list[Piece]:
     for html in htmls:
         if html == "crash":
