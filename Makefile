@@ -56,6 +56,10 @@ translations: ## bring the Chinese catalogue up to the sentences in code and tem
 	@scripts/setup.sh develop
 	scripts/translations.sh
 
+bench-documents: ## time books beside Chromium and Typst; writes benchmarks/documents.json
+	@scripts/setup.sh browser
+	$(BIN)/python benchmarks/documents.py --json benchmarks/documents.json
+
 screenshots: ## take the pictures of README.md and docs/
 	@scripts/setup.sh browser
 	$(BIN)/python scripts/screenshots.py

@@ -40,7 +40,8 @@ def _entry(number: int, language: Language) -> Entry:
     comment = Comment("c", "Nobody", "mentor", False, _AT, 1, "Words", text, language)
     return Entry(
         public_id=f"e{number}", owner_id="", owner_name="Nobody", entry_date=_DAY, title="Title",
-        body="Words", html=text, language=language, words=3, revision_number=1, written_at=_AT, created_at=_AT,
+        body="Words", html=text, language=language, words=3, revision_number=1, written_at=_AT,
+        created_at=_AT,
         draft=False,
         stage=_STAGE, tags=("tag",), threshold=Threshold(("knowing",), "before", "after", "help"),
         comments=(comment,),
