@@ -12,9 +12,9 @@ import click
 from portfolio import jobs
 from portfolio.cli import Refused, main, now, on_site, progress_bar, tell
 from portfolio.config import Settings
-from portfolio.domain import accounts, diary, importing, portfolios
+from portfolio.domain import accounts, diary, importing, portfolios, programme
 from portfolio.domain.exchange import ImportBundle
-from portfolio.domain.records import Choices, Viewer
+from portfolio.domain.records import Choices, Portfolio, Viewer
 from portfolio.store import files
 
 DAY = click.DateTime(["%Y-%m-%d"])
@@ -67,6 +67,21 @@ def archive(settings: Settings, file: Path, login: str, dry_run: bool, as_json: 
     _take_in(viewer, read_archive(file), dry_run, as_json)
 
 
+@import_.command()
+@click.argument("file", metavar="FILE", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@_import_options
+@on_site
+def leap2a(settings: Settings, file: Path, login: str, dry_run: bool, as_json: bool) -> None:
+    """Read FILE: a Leap2A zip, as Mahara and `portfolio export leap2a` write it.
+
+    Example: portfolio import leap2a mahara-export.zip --user sun-yi --dry-run
+    """
+    from portfolio.export.leap2a_reading import read_leap2a
+
+    viewer = accounts.viewer_by_login(login)
+    _take_in(viewer, read_leap2a(file), dry_run, as_json)
+
+
 def _take_in(viewer: Viewer, bundle: ImportBundle, dry_run: bool, as_json: bool) -> None:
     with progress_bar("Importing") as progress:
         report = importing.import_bundle(viewer, bundle, now=now(), dry_run=dry_run, progress=progress)
@@ -117,14 +132,20 @@ def book(settings: Settings, **options: Any) -> None:
 
 
 @export.command("site")
+@click.option("--cohort", help="Not the diary: what members share with this cohort and NAME may read.")
 @_export_options
 @on_site
-def site_(settings: Settings, **options: Any) -> None:
+def site_(settings: Settings, cohort: str | None, **options: Any) -> None:
     """Write NAME's diary as a static site: a folder, or a zip where PATH ends in .zip.
+
+    Into the folder of an export before, only what changed is written.
 
     Example: portfolio export site sun-yi -o sun-yi-site
     """
-    _write(settings, "site", **options)
+    if cohort:
+        _write_shared(settings, cohort, **options)
+    else:
+        _write(settings, "site", **options)
 
 
 @export.command("archive")
@@ -139,11 +160,36 @@ def archive_(settings: Settings, **options: Any) -> None:
     _write(settings, "archive", **options)
 
 
+def _write_shared(
+    settings: Settings,
+    cohort: str,
+    *,
+    login: str,
+    target: Path,
+    as_json: bool,
+    no_comments: bool,
+    **other: Any,
+) -> None:
+    """The site of what members of a cohort share with it."""
+    viewer = accounts.viewer_by_login(login)
+    _check_folder(target)
+    if any(value for name, value in other.items() if name != "variant"):
+        raise Refused("With --cohort, the site holds all that is shared; only --no-comments goes with it.")
+    there = programme.memberships(viewer, now=now())
+    found = [c for c in there if cohort in (c.public_id, c.name)]
+    if len(found) != 1:
+        names = ", ".join(f"{c.name} ({c.public_id})" for c in there) or "none"
+        raise Refused(f"{viewer.login} belongs to no one cohort “{cohort}”. There are: {names}.")
+    portfolio = portfolios.select_community(viewer, found[0].public_id, comments=not no_comments, now=now())
+    if not portfolio.entries:
+        raise Refused("Nobody has shared anything with this cohort yet.")
+    _make(settings, viewer, "cohort-site", portfolio, target, as_json)
+
+
 def _write(settings: Settings, kind: str, *, login: str, target: Path, as_json: bool, **chosen: Any) -> None:
     viewer = accounts.viewer_by_login(login)
     choices = _choices(viewer, **chosen)
-    if not target.absolute().parent.is_dir():
-        raise Refused(f"There is no folder {target.absolute().parent}.")
+    _check_folder(target)
     if kind == "book":
         if target.is_dir():
             raise Refused(f"{target} is a folder; name the PDF to write.")
@@ -152,22 +198,39 @@ def _write(settings: Settings, kind: str, *, login: str, target: Path, as_json: 
         portfolio = jobs.portfolio_for(viewer, kind, choices, now=now())
         if not portfolio.entries:
             raise Refused("No entry meets these choices. Private entries are in it only with --private.")
+    made = _make(settings, viewer, kind, portfolio, target, as_json)
+    if kind == "book":
+        _keep_edition(edition_id, made)
+
+
+def _make(
+    settings: Settings, viewer: Viewer, kind: str, portfolio: Portfolio, target: Path, as_json: bool
+) -> jobs.Made:
+    """Makes it, and says what was made."""
     with progress_bar(f"Writing the {kind}") as progress:
         try:
             made = jobs.make(viewer, kind, portfolio, target, settings, progress)
         except OSError as problem:
             raise Refused(f"{target} cannot be written: {problem.strerror or problem}.") from None
-    if kind == "book":
-        _keep_edition(edition_id, made)
     figures = {name: round(value, 2) for name, value in made.figures.items()}
     pages = f", {made.pages} pages" if made.pages else ""
-    took = f" ({figures['wall_s']} s, {figures['cpu_s']} CPU s, {figures['peak_mb']} MB)" if figures else ""
+    took = ""
+    if "wall_s" in figures:
+        took = f" ({figures['wall_s']} s, {figures['cpu_s']} CPU s, {figures['peak_mb']} MB)"
+    elif "written" in figures:
+        took = f" ({figures['written']} of {figures['files']} files written, {figures['removed']} removed)"
     entries, left_out = len(portfolio.entries), portfolio.left_out
     tell(
         f"{made.path}: {_count(entries, left_out)}{pages}, {made.size:,} bytes{took}",
         as_json=as_json, path=made.path, entries=entries, left_out=left_out, pages=made.pages,
         bytes=made.size, edition=portfolio.edition, content_hash=portfolio.content_hash, **figures,
     )  # fmt: skip
+    return made
+
+
+def _check_folder(target: Path) -> None:
+    if not target.absolute().parent.is_dir():
+        raise Refused(f"There is no folder {target.absolute().parent}.")
 
 
 def _count(entries: int, left_out: int = 0) -> str:

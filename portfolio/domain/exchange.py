@@ -141,7 +141,7 @@ class ImportedEntry:
 class ImportBundle:
     """All that one archive or folder holds. `remarks` say what was left aside, and why."""
 
-    source: Literal["archive", "markdown"]
+    source: Literal["archive", "markdown", "leap2a"]
     name: str  # of the file or folder
     entries: tuple[ImportedEntry, ...]  # by entry date, then as they stood
     stages: tuple[ImportedStage, ...] = ()

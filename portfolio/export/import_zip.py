@@ -1,4 +1,4 @@
-"""A zip that somebody brings: an open archive, or a folder of Markdown files packed into one file.
+"""A zip that somebody brings: an open archive, Leap2A, or a folder of Markdown files packed into one file.
 
 Of a packed folder only texts are unpacked, into a folder of the reader's own that is gone when they
 are read. No more comes out than the zip says of itself (zipfile sees to that), and that is summed up
@@ -27,6 +27,8 @@ from portfolio.export.bag import (
     shown_name,
     unsafe,
 )
+from portfolio.export.leap2a_reading import read_leap2a
+from portfolio.export.leap2a_zip import feed_in
 from portfolio.export.markdown_folder import FILES_MOST, SUFFIXES, read_markdown_folder
 
 FOLDER = "diary"  # the name of a folder that has none, so that the same files are known again
@@ -35,7 +37,8 @@ UTF8_NAMES = 0x800  # the flag of a member whose name is UTF-8; others are in th
 
 
 def read_zip(path: Path) -> ImportBundle:
-    """What a zip holds: an archive where there is a bagit.txt in it, else a folder of Markdown files.
+    """What a zip holds: an archive where there is a bagit.txt, Leap2A where there is a leap2a.xml,
+    else a folder of Markdown files.
 
     Of a folder, `problems` has a sentence for each file that cannot be taken. Raises ImportRefused
     where nothing of it can be read, and for an archive with any problem.
@@ -48,6 +51,8 @@ def read_zip(path: Path) -> ImportBundle:
         with zipfile.ZipFile(path) as packed:
             if any(_is_tag_file(name) for name in packed.namelist()):
                 return read_archive(path)
+            if feed_in(packed.namelist()):
+                return read_leap2a(path)
             with tempfile.TemporaryDirectory(prefix="portfolio-import-") as folder:
                 problems: list[str] = []
                 root = _unpack(packed, Path(folder), problems)

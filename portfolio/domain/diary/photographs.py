@@ -166,6 +166,15 @@ def encode(content: bytes) -> tuple[bytes, str, int, int]:
     return buffer.getvalue(), "image/jpeg", clean.width, clean.height
 
 
+def size_of(content: bytes) -> tuple[int, int]:
+    """Width and height of a picture in pixels. Raises Invalid for one that `encode` would refuse."""
+    if len(content) > BYTES_MOST:
+        raise errors.Invalid(
+            "A photograph has at most %(megabytes)s MB.", field="photograph", megabytes=BYTES_MOST // 1024**2
+        )
+    return _opened(content).size
+
+
 def as_encoded_here(content: bytes) -> tuple[bytes, str, int, int]:
     """A picture from an archive: kept byte for byte if it is what `encode` writes, else encoded anew."""
     picture = _opened(content)

@@ -259,6 +259,12 @@ class Writer:
             )
             self.report.unchanged += 1
             return
+        if self.bundle.source == "leap2a" and imported.written_at and imported.written_at <= last.written_at:
+            self.report.remarks.append(
+                Said("%(file)s: left as it is, since what is here is newer.", file=imported.source_name)
+            )
+            self.report.unchanged += 1
+            return
         made = texts.make(title_of(imported.title), imported.body, imported.tags, entry)
         self._append(entry, last.number + 1, made, self.now)
         self.last.pop(entry.id, None)
