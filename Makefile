@@ -5,10 +5,10 @@ INSTANCE = $(or $(PORTFOLIO_INSTANCE),instance)
 QUICK = not browser and not heavy
 
 .DEFAULT_GOAL = help
-.PHONY: help run test browser-test heavy-test postgres-test lint format types lock translations screenshots vendor clean
+.PHONY: help run test browser-test heavy-test postgres-test lint format types lock translations screenshots bench-documents vendor clean
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: ## install what is missing and serve the demonstration on 127.0.0.1:8000 (PORT=… for another port)
 	@scripts/setup.sh run
