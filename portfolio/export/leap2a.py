@@ -8,13 +8,13 @@ comment. What Leap2A has no word for stands in elements of our own, which others
 
 import datetime as dt
 import uuid
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import portfolio as package
 from portfolio.domain.records import Comment, Entry, Photograph, Portfolio
+from portfolio.export.data import threads
 from portfolio.export.environment import HTML_LANGUAGES, day_text, translations
 from portfolio.export.files import Progress, ZipSink, no_progress, whole_file
 from portfolio.export.leap2a_names import DIARY, NAMES
@@ -100,7 +100,7 @@ class _Feed:
         words, _ = relinked(entry.html, lambda key: None, self.seen)
         # Mahara finds the pictures of a text by this word, and gives them their new addresses
         words = xhtml(words.replace("<img ", '<img rel="leap2:has_part" ').replace(' loading="lazy"', ""))
-        comments = list(_threads(entry.comments))
+        comments = list(threads(entry.comments))
         links = [_link("leap2:is_part_of", "portfolio:diary")]
         links += [
             _link("enclosure", _file_id(p.public_id))
@@ -199,14 +199,3 @@ def _link(rel: str, href: str, **more: str) -> str:
 def _category(term: str, scheme: str = "", label: str = "") -> str:
     named = {"term": term, "scheme": f"categories:{scheme}#" if scheme else None, "label": label or None}
     return f"<category{attributes(named)}/>\n"
-
-
-def _threads(comments: Sequence[Comment], answers: str | None = None) -> Iterator[tuple[Comment, str | None]]:
-    """Comments in the order of reading, each with the id of the one that it answers.
-
-    One that was taken back is there for the sake of its answers only.
-    """
-    for comment in comments:
-        if not comment.withdrawn or comment.replies:
-            yield comment, answers
-        yield from _threads(comment.replies, comment.public_id)
