@@ -8,7 +8,7 @@ import functools
 import hashlib
 import re
 import subprocess
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import pydyf  # type: ignore[import-untyped]
@@ -20,7 +20,7 @@ from portfolio.export import book_parts, looks, workshop
 from portfolio.export.binding import Side, bind
 from portfolio.export.book_parts import Planned
 from portfolio.export.book_plan import Book
-from portfolio.export.environment import HTML_LANGUAGES, PACKAGE, resource
+from portfolio.export.environment import HTML_LANGUAGES, PACKAGE, resource, translations
 from portfolio.export.galleys import Galleys
 from portfolio.export.looks import Sheet
 from portfolio.export.metadata import About
@@ -30,6 +30,7 @@ from portfolio.export.pieces import Piece, pack
 from portfolio.export.shelf import Shelf
 
 PRODUCER = f"portfolio, WeasyPrint {weasyprint.__version__}"
+PLAIN_PIECE = 10_000  # characters
 _PICTURE = re.compile(r'src="book:(figure|photograph)/([^"]+)"')
 _TAGS = re.compile(r"<(?:/p|br|/li|/h\d|/tr)[^>]*>|<[^>]*>")
 
@@ -100,19 +101,24 @@ class Press:
         keys = [self._key(plan) for plan in planned]
         found = {key: self.store.get(key) for key in dict.fromkeys(keys)}
         missing = {key: html_of(plan) for key, plan in zip(keys, planned, strict=True) if found[key] is None}
-        if missing:
-            self._lay_out(missing)
-            for key in missing:
-                found[key] = self.store.get(key)
+        failed = self._lay_out(missing) if missing else []
+        plain = {key: self._in_plain_words(key, missing[key]) for key in failed}
         out = []
         for plan, key in zip(planned, keys, strict=True):
-            piece = found[key]
-            if piece is None:
-                raise OSError("a piece that was laid out is gone")
-            out.append(Part(piece, plan.furniture, plan.first, plan.opens, plan.keeps))
+            pieces = plain.get(key) or [found[key] or self._kept(key)]
+            for number, piece in enumerate(pieces):
+                opens = plan.opens and not number
+                out.append(Part(piece, plan.furniture, plan.first, opens, plan.keeps))
         return out
 
-    def _lay_out(self, missing: dict[str, str]) -> None:
+    def _kept(self, key: str) -> Piece:
+        piece = self.store.get(key)
+        if piece is None:
+            raise OSError("a piece that was laid out is gone")
+        return piece
+
+    def _lay_out(self, missing: Mapping[str, str]) -> list[str]:
+        """Lays out and keeps what is missing; returns the keys of what cannot be laid out."""
         galleys = self.galleys  # made before processes are forked, so that all of them have it
 
         def told(done: int) -> None:
@@ -125,14 +131,16 @@ class Press:
         if not self.processes:
             for (key, _html), piece in zip(tasks, lay_out([html for _key, html in tasks]), strict=True):
                 self.store.put(key, pack(piece))
-            return
-        failed = workshop.lay_out_missing(tasks, lay_out, self.store, self.memory_mb, told, self.processes)
-        if failed:
-            self.plain += failed
-            tasks = [(key, _plain(missing[key])) for key in failed]
-            lost = workshop.lay_out_missing(tasks, lay_out, self.store, self.memory_mb, told)
-            if lost:
-                raise MemoryError
+            return []
+        return workshop.lay_out_missing(tasks, lay_out, self.store, self.memory_mb, told, self.processes)
+
+    def _in_plain_words(self, key: str, html: str) -> list[Piece]:
+        """What could not be laid out, in short pieces of plain text. Raises MemoryError."""
+        self.plain.append(key)
+        tasks = {f"{key}-plain-{n}": part for n, part in enumerate(_plain(html, self._note))}
+        if self._lay_out(tasks):
+            raise MemoryError
+        return [self._kept(part) for part in tasks]
 
     def _side(self, sheet: Sheet, names: Sequence[str]) -> Side:
         """What stands around the text on a sheet."""
@@ -154,6 +162,11 @@ class Press:
                 self.store.put(key, pack(piece))
             found = [*made]
         return {name: piece for (name, _html), piece in zip(wanted, found, strict=True) if name and piece}
+
+    @property
+    def _note(self) -> str:
+        _ = translations(self.book.language).gettext
+        return _("This could not be typeset. Its words stand here as they were written, without their form.")
 
     def _key(self, plan: Planned) -> str:
         digest = self.base.copy()
@@ -195,13 +208,20 @@ def html_of(plan: Planned) -> str:
     return str(html).replace('href="#', 'href="to:')
 
 
-def _plain(html: str) -> str:
-    """A piece that could not be laid out: its words, a paragraph a line, and its anchors."""
+def _plain(html: str, note: str) -> list[str]:
+    """What could not be laid out: a note that says so, then its words, a paragraph a line, in pieces."""
     anchors = "".join(f'<span id="{name}"></span>' for name in re.findall(r' id="([^"]+)"', html))
-    words = _TAGS.sub(lambda m: "\n" if m[0][1] in "/b" and len(m[0]) > 3 else " ", html)
+    words = _TAGS.sub(lambda m: "\n" if m[0][1] in "/b" and not m[0].startswith("</td") else " ", html)
     lines = [" ".join(line.split()) for line in words.split("\n")]
-    paragraphs = "".join(f'<p class="plain">{line}</p>' for line in lines if line)
-    return f'<article class="entry"><header class="head">{anchors}</header>{paragraphs}</article>'
+    pieces = [f'<header class="head">{anchors}</header><p class="lost">{note}</p>']
+    size = 0
+    for line in filter(None, lines):
+        if size > PLAIN_PIECE:
+            pieces.append("")
+            size = 0
+        pieces[-1] += f'<p class="plain">{line}</p>'
+        size += len(line)
+    return pieces
 
 
 @functools.cache

@@ -1,0 +1,125 @@
+"""What happens to a book when something breaks: it is whole, or it is not there."""
+
+import datetime as dt
+import os
+import random
+import signal
+import subprocess
+import threading
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from portfolio.domain.records import Portfolio
+from portfolio.export import child
+from portfolio.export.book import press_room, write_book
+from portfolio.export.child import Limits, Stopped, TookTooLong, TooLarge
+from tests.export import books, pdfs, reviews
+
+pytestmark = pytest.mark.heavy
+
+
+@pytest.fixture(scope="module")
+def review(tmp_path_factory: pytest.TempPathFactory) -> Portfolio:
+    return reviews.review(tmp_path_factory.mktemp("review"))
+
+
+def diary(count: int = 40) -> Portfolio:
+    """Entries of a paragraph or two, each with a word that only it has."""
+    first = dt.date(2021, 1, 4)
+    return books.portfolio(
+        [
+            books.entry(
+                str(first + dt.timedelta(7 * n)),
+                f"Week {n}",
+                f"The word of this week is only{n}here. " * (1 + n % 7),
+            )
+            for n in range(count)
+        ]
+    )
+
+
+def is_whole(path: Path, count: int = 40) -> bool:
+    subprocess.run(["qpdf", "--check", str(path)], capture_output=True, check=True)
+    text = pdfs.squeezed(pdfs.text_of(path))
+    return all(f"only{n}here" in text for n in range(count))
+
+
+def test_a_worker_killed_at_any_moment_leaves_no_broken_book(tmp_path: Path) -> None:
+    """Thirty times at random: the file of before stays, or the new one is whole; the pieces stay usable."""
+    portfolio, target, kept = diary(), tmp_path / "book.pdf", tmp_path / "kept"
+    began = time.monotonic()
+    write_book(portfolio, target, kept=tmp_path / "other")
+    took = time.monotonic() - began
+    before = target.read_bytes()
+    chance = random.Random(30)  # noqa: S311
+    room = press_room()
+    broken = 0
+    for number in range(30):
+        shown = replace(portfolio, content_hash=f"{number:064d}")
+        room.ready()
+        process = room._process
+        assert process
+        killer = threading.Timer(chance.uniform(0, took), os.killpg, (process.pid, signal.SIGKILL))
+        killer.start()
+        try:
+            write_book(shown, target, kept=kept, room=room)
+        except (Stopped, TooLarge, TookTooLong):
+            broken += 1
+            assert target.read_bytes() == before
+        else:
+            assert is_whole(target)
+            before = target.read_bytes()
+        killer.cancel()
+        killer.join()
+    room.close()
+    assert broken
+    write_book(portfolio, target, kept=kept)
+    assert is_whole(target)
+    assert not list(tmp_path.glob(".*")), "a draft was left behind"
+
+
+def test_spoilt_pieces_are_laid_out_again(tmp_path: Path) -> None:
+    portfolio, kept = diary(), tmp_path / "kept"
+    first = write_book(portfolio, tmp_path / "first.pdf", kept=kept)
+    chance = random.Random(7)  # noqa: S311
+    for path in sorted(kept.glob("*/*")):
+        data = bytearray(path.read_bytes())
+        match chance.randrange(4):
+            case 0:
+                data[chance.randrange(len(data))] ^= 1 << chance.randrange(8)
+            case 1:
+                del data[chance.randrange(len(data)) :]
+            case 2:
+                path.unlink()
+                continue
+        path.write_bytes(data)
+    again = write_book(portfolio, tmp_path / "again.pdf", kept=kept)
+    assert again.sha256 == first.sha256
+
+
+def test_a_full_disk_is_told_and_the_former_book_stays(tmp_path: Path) -> None:
+    target = tmp_path / "book.pdf"
+    target.write_bytes(b"the book of before")
+    with pytest.raises((OSError, child.Stopped)):
+        write_book(diary(), target, kept=tmp_path / "kept", limits=Limits(file_mb=0))
+    assert target.read_bytes() == b"the book of before"
+    assert [path.name for path in tmp_path.iterdir() if path.is_file()] == ["book.pdf"]
+
+
+def test_an_entry_beyond_its_limits_costs_no_other(tmp_path: Path) -> None:
+    """A table of so many cells takes more memory than a process has; the rest of the book is whole."""
+    portfolio = diary(5)
+    rows = ("<tr>" + "<td>cell</td>" * 60 + "</tr>") * 2500
+    html = f"<table>{rows}</table><p>The last line of the table.</p>"
+    monster = books.entry("2021-01-20", "A table", "cells", html_body=html)
+    entries = sorted([*portfolio.entries, monster], key=lambda e: e.entry_date)
+    shown = books.portfolio(entries)
+    made = write_book(shown, tmp_path / "book.pdf", limits=Limits(memory_mb=600))
+    assert made.plain == 1
+    text = pdfs.squeezed(pdfs.text_of(made.path))
+    assert "Thiscouldnotbetypeset." in text
+    assert "Thelastlineofthetable." in text
+    assert all(f"only{n}here" in text for n in range(5))
