@@ -533,6 +533,35 @@ def make_submitted(
     return make_each(list(by_member), one, settings, progress, room)
 
 
+def make_for_everybody(
+    students: list[tuple[str, str]],
+    choices: Choices,
+    settings: Settings,
+    clock: Clock,
+    progress: Progress,
+) -> list[cohort_editions.Outcome]:
+    """A book of each of these students (sign-in name, name), as an edition that the site keeps.
+
+    One that is there already with the same content is taken as it is.
+    """
+
+    def one(member: cohort_editions.Member, spare: Room, told: Progress) -> cohort_editions.Outcome:
+        viewer = accounts.viewer_by_login(member.login)
+        edition_id, portfolio = portfolios.freeze_edition(viewer, choices, now=clock())
+        there = {e.public_id: e for e in portfolios.editions(viewer)}.get(edition_id)
+        if there is not None:
+            path, pages = files.path_of(portfolios.edition_file(viewer, edition_id)[1]), there.pages
+        else:
+            stored_name, path = files.place_for(SUFFIX["book"])
+            made = make(viewer, "book", portfolio, path, settings, told, spare)
+            portfolios.finish_edition(edition_id, stored_name=stored_name, pages=made.pages, size=made.size)
+            pages = made.pages
+        return cohort_editions.Outcome(member, portfolio.edition, path, pages)
+
+    members = [cohort_editions.Member(login, name) for login, name in students]
+    return make_each(members, one, settings, progress)
+
+
 def make_each(
     members: list[cohort_editions.Member],
     one: Callable[[cohort_editions.Member, Room, Progress], cohort_editions.Outcome],
@@ -633,6 +662,7 @@ __all__ = [
     "jobs_of",
     "make",
     "make_each",
+    "make_for_everybody",
     "make_submitted",
     "pieces_folder",
     "portfolio_for",

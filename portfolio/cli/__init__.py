@@ -127,4 +127,4 @@ def tell(text: str, *, as_json: bool = False, **values: Any) -> None:
     click.echo(json.dumps(values, ensure_ascii=False, default=str) if as_json else text)
 
 
-from portfolio.cli import documents, people, site  # noqa: E402, F401  (they add their commands to `main`)
+from portfolio.cli import cohorts, documents, people, site  # noqa: E402, F401  (they add their commands to `main`)

@@ -81,7 +81,7 @@ def test_every_command_says_what_it_does(words: tuple[str, ...]) -> None:
 def test_the_commands_are_those_that_are_documented() -> None:
     assert {" ".join(words) for words in ALL} >= {
         "migrate", "serve", "doctor", "demo", "backup", "restore", "user add", "import markdown", "import archive",
-        "export book", "export site", "export archive",
+        "export book", "export site", "export archive", "export cohort",
     }  # fmt: skip
 
 
@@ -90,6 +90,7 @@ ON_A_SITE = {
     ("demo",): (),
     ("export", "archive"): ("mei", "-o", "x"),
     ("export", "book"): ("mei", "-o", "x"),
+    ("export", "cohort"): ("Class", "-o", "x"),
     ("export", "site"): ("mei", "-o", "x"),
     ("import", "archive"): ("here.zip", "--user", "mei"),
     ("import", "markdown"): (".", "--user", "mei"),

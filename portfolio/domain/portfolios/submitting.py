@@ -143,6 +143,20 @@ def editions_of_cohort(cohort_id: str) -> CohortEditions:
     return _editions_of(cohort, frozenset())
 
 
+def cohorts_named(name: str) -> list[tuple[str, str]]:
+    """Public ids and names of the cohorts that bear this name, or this public id."""
+    meant = ((Cohort.name == name) | (Cohort.public_id == name)) & ~Programme.personal
+    return [(row.public_id, row.name) for row in Cohort.select().join(Programme).where(meant)]
+
+
+def students_of_cohort(cohort_id: str) -> list[tuple[str, str]]:
+    """Sign-in names and names of a cohort's students, for the shell. Raises NotFound."""
+    cohort = Cohort.get_or_none(Cohort.public_id == cohort_id)
+    if cohort is None:
+        raise errors.NotFound
+    return [(user.login, user.name) for user in _students(cohort)]
+
+
 def submitted_edition(viewer: Viewer, submission_id: str, *, now: dt.datetime) -> Submitted:
     """One submitted edition, for a lead. Raises NotFound."""
     row = Submission.get_or_none(Submission.public_id == submission_id)
