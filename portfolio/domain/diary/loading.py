@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Any, cast
 
-from peewee import JOIN
+from peewee import JOIN, SQL
 
 from portfolio.domain import access, records
 from portfolio.domain.programme import prompt_record, stages_of
@@ -17,6 +17,7 @@ from portfolio.store.feedback import Comment
 from portfolio.store.programme import Prompt, Stage
 
 BATCH = 500  # ids in one query; SQLite takes 32,766 variables
+LOADED = 2000  # entries at once
 
 
 def load(
@@ -34,8 +35,8 @@ def load(
     """
     rows = list(entries)
     found: list[records.Entry] = []
-    for start in range(0, len(rows), BATCH):
-        found += _load_batch(rows[start : start + BATCH], viewer, now, comments, revisions)
+    for start in range(0, len(rows), LOADED):
+        found += _load_batch(rows[start : start + LOADED], viewer, now, comments, revisions)
     return found
 
 
@@ -46,26 +47,37 @@ def _load_batch(
     if not ids:
         return []
     owners = {u.id: u for u in User.select().where(User.id.in_({row.owner_id for row in rows}))}
+    those = _literal(ids)
     current = {
-        r.entry_id: r
-        for r in Revision.select()
+        r.entry: r
+        for r in Revision.select(
+            Revision.entry, Revision.title, Revision.body, Revision.html, Revision.language,
+            Revision.words, Revision.written_at,
+        )
         .join(Entry, on=(Revision.entry == Entry.id) & (Revision.number == Entry.revision_number))
-        .where(Entry.id.in_(ids))
-    }
+        .where(Entry.id.in_(those))
+        .namedtuples()
+    }  # fmt: skip
     stages = stages_of((row.owner_id, row.stage_id) for row in rows if row.stage_id)
     prompts = _prompts({row.prompt_id for row in rows if row.prompt_id})
-    tags = _grouped(EntryTag.select().where(EntryTag.entry.in_(ids)).order_by(EntryTag.id))
-    grants = _grouped(Grant.select().where(Grant.entry.in_(ids) & Grant.revoked_at.is_null()))
-    thresholds = {t.entry_id: t for t in Threshold.select().where(Threshold.entry.in_(ids))}
-    photographs = _grouped(
-        Photograph.select().where(Photograph.entry.in_(ids)).order_by(Photograph.position, Photograph.id)
+    tags = _grouped(
+        EntryTag.select(EntryTag.entry, EntryTag.tag).where(EntryTag.entry.in_(those)).order_by(EntryTag.id)
     )
-    retells, returned_to = _restories(ids, viewer, now)
-    threads = _threads(rows, current, viewer) if comments else {}
+    grants = _grouped(
+        Grant.select(Grant.entry, Grant.audience).where(Grant.entry.in_(those) & Grant.revoked_at.is_null())
+    )
+    thresholds = {t.entry_id: t for t in Threshold.select().where(Threshold.entry.in_(those))}
+    photographs = _grouped(
+        Photograph.select().where(Photograph.entry.in_(those)).order_by(Photograph.position, Photograph.id)
+    )
+    retells, returned_to = _restories(those, viewer, now)
+    bodies = {entry_id: revision.body for entry_id, revision in current.items()}
+    threads = _threads(rows, bodies, viewer) if comments else {}
     earlier: dict[int, list[Revision]] = {}
     if revisions:
         own = [row.id for row in rows if row.owner_id == viewer.user_id]
-        earlier = _grouped(Revision.select().where(Revision.entry.in_(own)).order_by(Revision.number))
+        found = Revision.select().where(Revision.entry.in_(_literal(own))).order_by(Revision.number)
+        earlier = _grouped(found)
     return [
         records.Entry(
             public_id=row.public_id,
@@ -119,9 +131,7 @@ def _prompts(ids: set[int]) -> dict[int, records.Prompt]:
     return {p.id: prompt_record(p) for p in query} if ids else {}
 
 
-def _restories(
-    ids: list[int], viewer: Viewer, now: dt.datetime
-) -> tuple[dict[int, str], dict[int, list[str]]]:
+def _restories(ids: SQL, viewer: Viewer, now: dt.datetime) -> tuple[dict[int, str], dict[int, list[str]]]:
     """What each entry retells, and in which entries it is retold, as far as the viewer may read those."""
     links = list(
         Restory.select(Restory.entry, Restory.earlier).where(
@@ -149,7 +159,7 @@ def _restories(
 
 
 def _threads(
-    entries: Sequence[Entry], current: dict[int, Revision], viewer: Viewer
+    entries: Sequence[Entry], bodies: dict[int, str], viewer: Viewer
 ) -> dict[int, list[records.Comment]]:
     """The comments of each entry as threads, oldest first; an answer stands beneath what it answers.
 
@@ -162,7 +172,7 @@ def _threads(
         .join(Revision)
         .switch(Comment)
         .join(User, JOIN.LEFT_OUTER, on=Comment.author == User.id)
-        .where(Comment.entry.in_([entry.id for entry in entries]))
+        .where(Comment.entry.in_(_literal([entry.id for entry in entries])))
         .order_by(Comment.written_at, Comment.id)
     )
     answers: dict[int | None, list[Comment]] = defaultdict(list)
@@ -174,7 +184,7 @@ def _threads(
         gone = row.withdrawn_at is not None
         if gone and not replies:
             return None
-        body = current[row.entry_id].body
+        body = bodies[row.entry_id]
         shown = row.entry_id in own or row.author_id == viewer.user_id or (row.quoted or "") in body
         quoted = shown and not gone
         return records.Comment(
@@ -203,8 +213,14 @@ def _threads(
     return threads
 
 
-def _grouped(query: Iterable[Any]) -> dict[int, list[Any]]:
+def _literal(ids: Sequence[int]) -> SQL:
+    """Row ids, which are numbers from the database, as they stand in a query: thousands cost nothing so."""
+    return SQL(f"({','.join(str(int(row)) for row in ids)})")
+
+
+def _grouped(query: Any) -> dict[int, list[Any]]:
+    """Rows, without the weight of models, by the row id of their entry."""
     found: dict[int, list[Any]] = defaultdict(list)
-    for row in query:
-        found[row.entry_id].append(row)
+    for row in query.namedtuples():
+        found[row.entry].append(row)
     return found
