@@ -105,13 +105,14 @@ class ZipSink(_Names):
         self._zip = zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED)
         self._base = f"{base}/" if base else ""
 
-    def add(self, path: str, content: bytes | Path) -> str:
+    def add(self, path: str, content: bytes | Path, stored: bool = False) -> str:
+        """As `Sink.add`; `stored`: not compressed, whatever it is."""
         self._take(path)
         self.written += 1
         info = zipfile.ZipInfo(self._base + path, ZIP_TIME)
         info.create_system = 3  # Unix, whatever system this runs on
         info.external_attr = 0o100644 << 16
-        info.compress_type = _compression(path, content)
+        info.compress_type = zipfile.ZIP_STORED if stored else _compression(path, content)
         digest = hashlib.sha256()
         with self._zip.open(info, "w") as member:
             for chunk in _chunks(content):
@@ -157,8 +158,13 @@ class FolderSink(_Names):
 
     def _write(self, target: str, content: bytes | Path) -> None:
         if self._fresh:
-            with open(target, "xb") as stream:
-                stream.writelines(_chunks(content))
+            handle = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o666)
+            try:  # thousands of small files: without the weight of a stream
+                for chunk in _chunks(content):
+                    while chunk:
+                        chunk = chunk[os.write(handle, chunk) :]
+            finally:
+                os.close(handle)
             return
         part = beside(Path(target))
         try:

@@ -4,7 +4,7 @@ import html
 import re
 import xml.etree.ElementTree as etree
 from collections.abc import Mapping
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote, urlsplit, urlunsplit
 
 import tinyhtml5
 from defusedxml.common import DefusedXmlException
@@ -15,8 +15,9 @@ NAMESPACE = "http://www.w3.org/1999/xhtml"
 _VOID = re.compile(r"""<(br|hr|img|col|wbr|input)((?:\s+[^\s"=<>/]+="[^"]*")*)\s*/?>""")
 _NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")  # XML 1.0, 2.2
 _ID = re.compile(r"""\s+id="([^"]*)\"""")
-_ADDRESS = re.compile(r'(?<= href=")[^"]*(?=")')
-_SAFE_IN_ADDRESSES = "!#$%&'()*+,/:;=?@[]~-._"
+_LINK_OUT = re.compile(r''' href="((?:https?|mailto):[^"]*)"''', re.IGNORECASE)
+_HOST = re.compile(r"[a-z0-9_-]+(?:\.[a-z0-9_-]+)*\.?")
+_LONE_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
 
 
 def xhtml(stored: str) -> str:
@@ -62,35 +63,26 @@ def each_id_once(page: str) -> str:
 
 
 def valid_addresses(stored: str) -> str:
-    """HTML whose links are URLs by RFC 3986: spaces and other scripts are percent-encoded.
+    """HTML whose links out are URLs by RFC 3986: other scripts and signs are encoded.
 
-    An address that cannot be read at all leads nowhere ("#").
+    A link whose address cannot be read at all is none.
     """
+    return _LINK_OUT.sub(lambda found: _address(html.unescape(found[1])), stored)
 
-    def mended(found: re.Match[str]) -> str:
-        address = html.unescape(found[0])
-        try:
-            parts = urlsplit(address)
-            parts.port  # noqa: B018, raises for one that is no number
-            host = (parts.hostname or "").encode("idna").decode() if parts.netloc else ""
-        except (ValueError, UnicodeError):
-            return "#"
-        if parts.netloc:
-            if not re.fullmatch(r"[a-z0-9._:-]+", host):
-                return "#"
-            address = (
-                address.replace(parts.hostname or "", host, 1) if not parts.netloc.isascii() else address
-            )
-            start, rest = address.split("//", 1)
-            netloc = re.split(r"[/?#]", rest, maxsplit=1)[0]
-            tail = rest[len(netloc) :].replace("[", "%5B").replace("]", "%5D")
-            address = f"{start}//{netloc}{tail}"
-        address = re.sub(r"%(?![0-9A-Fa-f]{2})", "%25", address)
-        before, mark, fragment = address.partition("#")
-        address = before + mark + fragment.replace("#", "%23")
-        return html.escape(quote(address, safe=_SAFE_IN_ADDRESSES))
 
-    return _ADDRESS.sub(mended, stored)
+def _address(address: str) -> str:
+    try:
+        parts = urlsplit(address)
+        host, port = (parts.hostname or "").encode("idna").decode(), parts.port
+    except (ValueError, UnicodeError):
+        return ""
+    place = parts.netloc and (host if port is None else f"{host}:{port}")
+    if parts.scheme != "mailto" and not _HOST.fullmatch(host):
+        return ""
+    path, query, fragment = (
+        quote(_LONE_PERCENT.sub("%25", part), safe="!$%&'()*+,/:;=?@~") for part in parts[2:]
+    )
+    return f' href="{html.escape(urlunsplit((parts.scheme, place, path, query, fragment)))}"'
 
 
 def _parsed(stored: str) -> str:
