@@ -28,13 +28,15 @@ from portfolio.export.site_contents import (
     month_path,
     months_of,
     pairs_of,
+    root_of,
     sign_of,
     tags_of,
     threads_of,
 )
+from portfolio.export.site_entries import EntryPages
 from portfolio.export.site_folder import MARKER as MARKER
 from portfolio.export.site_folder import former_of, key_of, mark, new_folder, remove_gone, untouched
-from portfolio.export.site_html import Picture, relinked, with_passages, with_prefix
+from portfolio.export.site_html import Picture, relinked, with_prefix
 from portfolio.export.site_search import Index
 
 OPENING = 120  # characters of an entry in a list of results
@@ -171,8 +173,9 @@ class Site:
         yield from self._index_files
         for chapter, *stages in _between(self.chapters):
             yield chapter.path, self._stage(chapter, *stages)
+        entries = EntryPages(self)
         for leaf, *leaves in _between(self.leaves):
-            yield leaf.path, self._entry(leaf, *leaves)
+            yield leaf.path, entries.page(leaf, *leaves)
 
     def _lists(self) -> Iterator[tuple[str, bytes]]:
         contents: dict[str, dict[str, Any]] = {
@@ -185,7 +188,7 @@ class Site:
             "search.html": {},
         }
         for path in self.ways:
-            yield path, self._page(path, **contents[path])
+            yield path, self.page(path, **contents[path])
         if "search.html" in self.ways:
             yield "search.js", resource("static", "site", "search.js").read_bytes()
         several: tuple[tuple[str, str, Sequence[Any]], ...] = (
@@ -199,7 +202,7 @@ class Site:
                 more = {name: thing, "before": before, "after": after}
                 if name == "pair":
                     more["sides"] = self._sides(thing)
-                yield thing.path, self._page(template, thing.path, **more)
+                yield thing.path, self.page(template, thing.path, **more)
 
     @cached_property
     def _index_files(self) -> list[tuple[str, bytes]]:
@@ -225,19 +228,20 @@ class Site:
 
     # --- pages -------------------------------------------------------------------------------------
 
-    def _page(self, template: str, path: str = "", **context: Any) -> bytes:
+    def page(self, template: str, path: str = "", **context: Any) -> bytes:
         path = path or template
-        root = _root(path)
-        page = self.env.get_template(f"site/{template}").render(
-            site=self,
-            portfolio=self.portfolio,
-            html_lang=self.lang,
-            root=root,
-            path=path,
-            masthead=self._masthead(root, path),
-            **context,
-        )
-        return page.encode()
+        around = self.around(root_of(path), path)
+        return self.env.get_template(f"site/{template}").render(**around, path=path, **context).encode()
+
+    def around(self, root: str, path: str) -> dict[str, Any]:
+        """What every page is rendered with."""
+        return {
+            "site": self,
+            "portfolio": self.portfolio,
+            "html_lang": self.lang,
+            "root": root,
+            "masthead": self._masthead(root, path),
+        }
 
     def _masthead(self, root: str, path: str) -> str:
         """The same for all entries, so it is made once for them."""
@@ -249,25 +253,14 @@ class Site:
             )
         return self._cached["masthead", root, here]
 
-    def crumbs(self, leaf: Leaf, root: str) -> str:
-        """The way to an entry: the same for all of a stage and month."""
-        day = leaf.entry.entry_date
-        key = ("crumbs", root, leaf.chapter.path, f"{day.year}-{day.month}")
-        if key not in self._cached:
-            template = self.env.get_template("site/_crumbs.html")
-            self._cached[key] = template.render(
-                root=root, chapter=leaf.chapter, month=day, month_href=month_path(day.year, day.month)
-            )
-        return self._cached[key]
-
     def _index(self) -> bytes:
         ordered = sorted(self.portfolio.narratives, key=lambda n: n.kind != "student")
         narratives = [
-            (narrative, HTML_LANGUAGES[narrative.language], self._apart(narrative.html, "", f"n{n}"))
+            (narrative, HTML_LANGUAGES[narrative.language], self.apart(narrative.html, "", f"n{n}"))
             for n, narrative in enumerate(ordered)
         ]
         shelf = [(sign_of(number), dates) for number, dates in shelf_places(self.portfolio)]
-        return self._page(
+        return self.page(
             "index.html",
             **self._figure(),
             narratives=narratives,
@@ -298,7 +291,7 @@ class Site:
 
     def _stage(self, chapter: Chapter, before: Chapter | None, after: Chapter | None) -> bytes:
         groups = by_month(chapter.leaves)
-        return self._page(
+        return self.page(
             "stage.html",
             chapter.path,
             chapter=chapter,
@@ -310,53 +303,20 @@ class Site:
             after=after,
         )
 
-    def _entry(self, leaf: Leaf, before: Leaf | None, after: Leaf | None) -> bytes:
-        entry = leaf.entry
-        root = _root(leaf.path)
-        words, shown = relinked(entry.html, self._href(root), self._pictures(root))
-        numbers: dict[str, int] = {}
-        if entry.comments:
-            words, numbers = with_passages(words, entry.comments)
-        plates = [
-            (root + quote(self.pictures[p.public_id][0]), p)
-            for p in entry.photographs
-            if p.public_id in self.pictures and p.public_id not in shown
-        ]
-        return self._page(
-            "entry.html",
-            path=leaf.path,
-            leaf=leaf,
-            entry=entry,
-            crumbs=self.crumbs(leaf, root),
-            words=words,
-            numbers=numbers,
-            plates=plates,
-            comments=[c for c in entry.comments if not c.withdrawn or c.replies],
-            comment_words=lambda comment: self._apart(comment.html, root, comment.public_id),
-            changed_since=lambda comment: comment.revision_number < entry.revision_number,
-            written_on=local_day(entry.written_at, self.portfolio.timezone),
-            local=lambda moment: local_day(moment, self.portfolio.timezone),
-            earlier=self.by_id.get(entry.retells) if entry.retells else None,
-            pair=self.pair_of.get(entry.public_id),
-            later=[self.by_id[key] for key in entry.returned_to if key in self.by_id],
-            before=before,
-            after=after,
-        )
-
     def _sides(self, pair: Pair) -> list[tuple[Leaf, str, str]]:
         """The two entries with their words and a name that sets their ids apart."""
-        root = _root(pair.path)
+        root = root_of(pair.path)
         sides = ((pair.then, "then"), (pair.now, "now"))
-        return [(leaf, self._apart(leaf.entry.html, root, name), name) for leaf, name in sides]
+        return [(leaf, self.apart(leaf.entry.html, root, name), name) for leaf, name in sides]
 
-    def _apart(self, stored: str, root: str, name: str) -> str:
+    def apart(self, stored: str, root: str, name: str) -> str:
         """Words that stand on a page beside others: their ids begin with `name`."""
-        return with_prefix(relinked(stored, self._href(root), self._pictures(root))[0], f"{name}-")
+        return with_prefix(relinked(stored, self.href(root), self.pictures_from(root))[0], f"{name}-")
 
-    def _href(self, root: str) -> Callable[[str], str | None]:
+    def href(self, root: str) -> Callable[[str], str | None]:
         return lambda key: root + self.by_id[key].href if key in self.by_id else None
 
-    def _pictures(self, root: str) -> Mapping[str, Picture]:
+    def pictures_from(self, root: str) -> Mapping[str, Picture]:
         if root not in self._seen_from:
             self._seen_from[root] = {
                 key: Picture(root + quote(path), photograph.width, photograph.height)
@@ -370,11 +330,6 @@ class Site:
             for attainment in self.portfolio.attainments
             if chapter.stage and attainment.stage_id == chapter.stage.public_id
         ]
-
-
-def _root(path: str) -> str:
-    """The way from a page back to the site's root."""
-    return "../" * path.count("/")
 
 
 def _shortened(text: str) -> str:

@@ -226,6 +226,11 @@ def month_path(year: int, month: int) -> str:
     return f"months/{year:04}-{month:02}.html"
 
 
+def root_of(path: str) -> str:
+    """The way from a page back to the site's root."""
+    return "../" * path.count("/")
+
+
 def sign_of(number: int) -> int:
     """The ribbon of the `number`-th stage, 1 to 10; 0 for none."""
     return (number - 1) % RIBBONS + 1 if number else 0

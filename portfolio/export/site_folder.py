@@ -27,6 +27,7 @@ from portfolio.export.files import FolderSink, beside, whole_file
 MARKER = "portfolio-site.json"  # says that a folder was made here, and which files in it are ours
 FORMAT = 2
 PICKLE_BYTES = 1_000_000  # hashed at once
+DRAWN_BY = ("environment", "figures", "chart", "columns", "folding", "plates", "ribbons")  # figures, dates
 NOT_SHOWN = ("audiences", "revisions", "body")  # of an entry; its audiences are a set, and put in order
 
 _of_entry = attrgetter(*(field.name for field in fields(Entry) if field.name not in NOT_SHOWN))
@@ -85,7 +86,8 @@ def _own_files() -> bytes:
         *sorted(resource("templates", "site").glob("*")),
         *sorted(resource("static", "site").glob("*")),
         resource("static", "icons.svg"),
-        *sorted(Path(__file__).parent.glob("*.py")),
+        *sorted(Path(__file__).parent.glob("site*.py")),
+        *(Path(__file__).parent / f"{name}.py" for name in DRAWN_BY),
         *(PACKAGE / "domain" / name for name in ("markup.py", "passages.py", "text.py")),
         *sorted(path for names in CATALOGUES.values() for name in names
                 for path in (PACKAGE / "translations" / name).glob("**/*.mo")),

@@ -23,6 +23,7 @@ from portfolio.export.site_html import visible_text
 SHARD_BYTES = 24 * 1024
 BLOCK = 32  # entries in one script
 SIGNS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-_"
+_SPACES = dict.fromkeys(map(ord, "\u2018\u2019\u201c\u201d\u2013\u2014\u2026\u00b7"), " ")  # in no word
 _ASCII_WORD = re.compile("[a-z0-9]+")
 
 
@@ -92,6 +93,7 @@ def _begin(term: str, depth: int) -> str:
 
 def _terms(text: str) -> Iterable[str]:
     """As `search_terms`, in any order; plain English text needs no folding."""
+    text = text.translate(_SPACES)
     if text.isascii():
         return {word[:MAX_TERM] for word in _ASCII_WORD.findall(text.lower())}
     return search_terms(text)
