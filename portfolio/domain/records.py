@@ -235,6 +235,18 @@ class Choices:
     private: bool = False  # private entries too (variant "own" only)
     variant: Variant = "own"
     layout: Layout = Layout()
+    entries: tuple[str, ...] = ()  # public ids, chosen by hand among the rest; empty: all
+    dedication: str = ""  # a few words on a page of their own; line ends are kept
+    preface: str = ""  # Markdown, written for this document
+
+
+@dataclass(frozen=True, slots=True)
+class Preface:
+    """What a student wrote to stand before this document, from its choices."""
+
+    body: str
+    html: str
+    language: Language
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,6 +274,7 @@ class Portfolio:
     narratives: tuple[Narrative, ...] = ()
     attainments: tuple[Attainment, ...] = ()
     content_hash: str = ""  # SHA-256 (hex) over what the document shows
+    preface: Preface | None = None
 
     def by_stage(self) -> Iterator[tuple[Stage | None, tuple[Entry, ...]]]:
         """Stages in the programme's order with their entries; entries without a stage last.

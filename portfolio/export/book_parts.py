@@ -24,13 +24,13 @@ from portfolio.export.book_entries import (
     opening_words,
     page_link,
 )
+from portfolio.export.book_front import dedication_html, preface_heading, preface_html, told_html
 from portfolio.export.book_index import index_leaves
 from portfolio.export.book_plan import Book, Section
-from portfolio.export.environment import HTML_LANGUAGES, day_text, local_day, translations
+from portfolio.export.environment import day_text, local_day, translations
 from portfolio.export.looks import Sheet
-from portfolio.export.prose import set_prose
 from portfolio.export.ribbons import RIBBONS, ribbon, roman
-from portfolio.export.wording import as_html, grouped, period_text, render, templates
+from portfolio.export.wording import grouped, period_text, render, templates
 
 LINES_OF_CONTENTS = 20  # entries in one piece of the contents
 HEAD_LETTERS = 70  # of a running head
@@ -135,7 +135,9 @@ def opening(book: Book) -> list[Planned]:
     )
     return [
         Planned(cover, "bare", opens=True),
+        *([Planned(dedication_html(p.choices.dedication), "bare", opens=True)] * bool(p.choices.dedication)),
         Planned(declaration, f"p:{_('Declaration')}", opens=True),
+        *([Planned(preface_html(book), f"p:{preface_heading(book)}", opens=True)] * bool(p.preface)),
     ]
 
 
@@ -214,20 +216,7 @@ def body(book: Book) -> list[Planned]:
 
 def narrative(book: Book, given: Narrative) -> str:
     """The student's or a mentor's own account."""
-    name, heading_text = _narrative_names(book, given)
-    return render(
-        book.language,
-        "narrative.html",
-        anchor=name,
-        heading=heading_text,
-        author=given.author_name,
-        date=given.written_on,
-        text=as_html(set_prose(given.html, given.language, name, {}).html),
-        text_class="" if given.language == book.language else f" {given.language}",
-        text_language=""
-        if given.language == book.language
-        else Markup(' lang="{}"').format(HTML_LANGUAGES[given.language]),
-    )
+    return told_html(book, given, *_narrative_names(book, given))
 
 
 def _section(book: Book, section: Section) -> list[Planned]:
@@ -343,6 +332,8 @@ def _contents(book: Book) -> list[dict[str, Any]]:
         lines.append({"kind": kind, "anchor": where, "title": title, "date": date, "opening": opening})
 
     add("front", "declaration", _("Declaration"))
+    if book.portfolio.preface:
+        add("front", "preface", preface_heading(book))
     if book.portfolio.months:
         add("front", "trajectory", _("Trajectory"))
     for given in _narratives(book):
@@ -379,6 +370,8 @@ def _selected(book: Book) -> list[str]:
         out.append(_("Of these stages: %(names)s.") % {"names": _(", ").join(names)})
     if choices.tags:
         out.append(_("With one of these tags: %(names)s.") % {"names": _(", ").join(choices.tags)})
+    if choices.entries:
+        out.append(_("Entries that the author chose one by one."))
     if choices.variant == "review" and not choices.private:
         out.append(_("Entries that somebody besides the author may read."))
     made = day_text(local_day(p.made_at, p.timezone), book.language)

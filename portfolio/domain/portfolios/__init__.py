@@ -21,6 +21,14 @@ from portfolio.domain.portfolios.freezing import (
     remove_edition_files,
     sites_without_links,
 )
+from portfolio.domain.portfolios.presets import (
+    PresetView,
+    delete_preset,
+    preset,
+    presets,
+    rename_preset,
+    save_preset,
+)
 from portfolio.domain.portfolios.room import Room, check_room, result_removed, room_taken
 from portfolio.domain.portfolios.sharing import (
     LINK_DAYS,
@@ -74,6 +82,7 @@ __all__ = [
     "CohortEditions",
     "EditionView",
     "LinkView",
+    "PresetView",
     "Receiver",
     "Room",
     "SharedEdition",
@@ -89,6 +98,7 @@ __all__ = [
     "cohorts_named",
     "content_hash",
     "count_opening",
+    "delete_preset",
     "edition_file",
     "edition_files",
     "edition_shared",
@@ -105,13 +115,17 @@ __all__ = [
     "open_links",
     "portfolio_of_edition",
     "portfolio_of_submission",
+    "preset",
+    "presets",
     "receivers",
     "record_attainment",
     "remove_attainment",
     "remove_edition_files",
+    "rename_preset",
     "result_removed",
     "revoke_link",
     "room_taken",
+    "save_preset",
     "select",
     "select_community",
     "sites_without_links",

@@ -9,16 +9,18 @@ from typing import Any, cast
 
 from peewee import ModelSelect
 
-from portfolio.domain import errors, records
+from portfolio.domain import errors, markup, records
 from portfolio.domain.diary.loading import load
 from portfolio.domain.diary.timeline import Counted, count_months, own_kept, stages_written_in
 from portfolio.domain.portfolios.telling import attainment_records, narratives
 from portfolio.domain.programme import meetings_for, programme_of, prompts_for, stages_for, timezone_of, today
 from portfolio.domain.records import Choices, Viewer
+from portfolio.domain.text import language_of, normalise
 from portfolio.store.accounts import User
 from portfolio.store.diary import Entry, EntryTag
 from portfolio.store.programme import Cohort, Member, Programme, Stage
 
+LONGEST = {"dedication": 500, "preface": 20_000}  # characters
 IN_ORDER = (Entry.entry_date, Entry.created_at, Entry.id)
 
 
@@ -37,7 +39,14 @@ def check_choices(viewer: Viewer, choices: Choices) -> Choices:
             "Grant what you want in it, or make your own variant.",
             field="private",
         )
-    return choices
+    return replace(choices, dedication=_words(choices, "dedication"), preface=_words(choices, "preface"))
+
+
+def _words(choices: Choices, name: str) -> str:
+    words, most = normalise(getattr(choices, name)).strip(), LONGEST[name]
+    if len(words) > most:
+        raise errors.Invalid("This has at most %(count)s characters.", field=name, count=most)
+    return words
 
 
 def select(viewer: Viewer, choices: Choices, *, now: dt.datetime, whole: bool = False) -> records.Portfolio:
@@ -46,7 +55,7 @@ def select(viewer: Viewer, choices: Choices, *, now: dt.datetime, whole: bool = 
     `whole` adds drafts and all revisions: what the open archive holds. A private entry is in
     it only if the choices say so. Raises Invalid.
     """
-    check_choices(viewer, choices)
+    choices = check_choices(viewer, choices)
     if whole:
         query = Entry.select().where((Entry.owner == viewer.user_id) & Entry.deleted_at.is_null())
     else:
@@ -110,8 +119,13 @@ def composed(
         meetings=meetings,
         narratives=narratives(viewer),
         attainments=attainment_records(viewer, ids),
+        preface=_preface(choices.preface),
     )  # fmt: skip
     return replace(portfolio, content_hash=content_hash(portfolio))
+
+
+def _preface(body: str) -> records.Preface | None:
+    return records.Preface(body, markup.render(body).html, language_of(body)) if body else None
 
 
 def _left_out(viewer: Viewer, entries: Sequence[records.Entry], now: dt.datetime) -> int:
@@ -140,8 +154,11 @@ def content_hash(portfolio: records.Portfolio) -> str:
             del stage["passes"]  # said by the dates of the stage
     for month in shown["months"]:
         del month["by_stage"]  # said by the entries
-    if portfolio.choices.layout == records.Layout():
-        del shown["choices"]["layout"]
+    del shown["preface"]  # said by the choices
+    plain = Choices()
+    for name in ("layout", "entries", "dedication", "preface"):  # editions from before they were there
+        if getattr(portfolio.choices, name) == getattr(plain, name):
+            del shown["choices"][name]
     text = json.dumps(shown, ensure_ascii=False, sort_keys=True, default=_plain)
     return hashlib.sha256(text.encode()).hexdigest()
 
@@ -152,6 +169,7 @@ def choices_to_json(choices: Choices) -> dict[str, Any]:
         "to_date": choices.to_date.isoformat() if choices.to_date else None,
         "stages": list(choices.stages),
         "tags": list(choices.tags),
+        "entries": list(choices.entries),
     }
 
 
@@ -165,6 +183,9 @@ def choices_from_json(values: dict[str, Any]) -> Choices:
         private=bool(values.get("private", False)),
         variant=values.get("variant", "own"),
         layout=_layout_from_json(values.get("layout") or {}),
+        entries=tuple(values.get("entries", ())),
+        dedication=str(values.get("dedication", "")),
+        preface=str(values.get("preface", "")),
     )
 
 
@@ -186,6 +207,8 @@ def _chosen(query: "ModelSelect[Entry]", choices: Choices) -> "ModelSelect[Entry
         query = query.where(
             Entry.id.in_(EntryTag.select(EntryTag.entry).where(EntryTag.tag.in_(list(choices.tags))))
         )
+    if choices.entries:
+        query = query.where(Entry.public_id.in_(list(choices.entries)))
     return query
 
 

@@ -62,7 +62,7 @@ def freeze_edition(viewer: Viewer, choices: Choices, *, now: dt.datetime) -> tup
             owner=viewer.user_id,
             number=number,
             variant=choices.variant,
-            choices=choices_to_json(choices),
+            choices=choices_to_json(portfolio.choices),
             content_hash=portfolio.content_hash,
             made_at=now,
         )
