@@ -122,7 +122,7 @@ def ask(
     """Ask for a document; a book's edition is frozen at once. Raises Invalid, also where no room is left."""
     if kind not in KINDS:
         raise errors.Invalid("There is no such document.", field="kind")
-    portfolios.check_choices(viewer, choices)
+    choices = portfolios.check_choices(viewer, choices)
     arguments: dict[str, Any] = {"choices": portfolios.choices_to_json(choices)}
     if kind != "book" and not portfolios.select(viewer, choices, now=now).entries:
         raise errors.Invalid(
@@ -185,6 +185,15 @@ def jobs_of(viewer: Viewer, *, most: int = 30) -> list[JobView]:
     """The viewer's jobs, the newest first."""
     rows = Job.select().where(Job.owner == viewer.user_id).order_by(Job.id.desc()).limit(most)
     return [_view(job) for job in rows]
+
+
+def last_choices(viewer: Viewer) -> tuple[str, Choices] | None:
+    """What the viewer asked for last, but for archives, which hold all: its kind and its choices."""
+    own = (Job.owner == viewer.user_id) & Job.kind.not_in(["archive", "cohort"])
+    for row in Job.select().where(own).order_by(Job.id.desc()):
+        if "choices" in row.arguments and (row.kind == "book" or "edition" not in row.arguments):
+            return row.kind, portfolios.choices_from_json(row.arguments["choices"])
+    return None
 
 
 def job(viewer: Viewer, job_id: str) -> JobView:
@@ -660,6 +669,7 @@ __all__ = [
     "expect_book",
     "job",
     "jobs_of",
+    "last_choices",
     "make",
     "make_each",
     "make_for_everybody",
