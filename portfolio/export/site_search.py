@@ -6,7 +6,7 @@ index is scripts of data: each calls `portfolioIndex.take(name, data)` and does 
 - `search/index.js` names all that there is: the shards, and how many entries.
 - `search/t-….js`, a shard, holds the terms that begin alike and the entries of each. Terms are
   those of `domain.text.search_terms`: words, Chinese characters and pairs of them. A shard that
-  would pass `SHARD_BYTES` is parted: by letter or block of 64 characters, by character, by two …
+  would pass `SHARD_BYTES` is parted: by letter or block of characters, by character, by two …
 - `search/e-….js` holds `BLOCK` entries as results show them: address, title, day, first words.
 
 A query therefore loads one shard for each of its terms, and the blocks of the results on the page.
@@ -21,6 +21,7 @@ from portfolio.domain.text import MAX_TERM, search_terms
 from portfolio.export.site_html import visible_text
 
 SHARD_BYTES = 24 * 1024
+BLOCKS = (6, 4, 2)  # bits of a character that a block leaves open, from the largest
 BLOCK = 32  # entries in one script
 SIGNS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-_"
 _SPACES = dict.fromkeys(map(ord, "\u2018\u2019\u201c\u201d\u2013\u2014\u2026\u00b7"), " ")  # in no word
@@ -69,13 +70,14 @@ class Index:
         waiting: list[tuple[str, int, list[str]]] = [("", 0, sorted(lines))]
         while waiting:
             begin, depth, terms = waiting.pop()
-            if sum(len(lines[term].encode()) for term in terms) <= SHARD_BYTES:
-                yield begin, [lines[term] for term in terms]
+            if sum(len(lines[term].encode()) + 2 for term in terms) <= SHARD_BYTES:
+                if terms:
+                    yield begin, [lines[term] for term in terms]
                 continue
             deeper: dict[str, list[str]] = {}
             short = []  # these end here
             for term in terms:
-                if len(term) < depth:
+                if len(term) <= depth - len(BLOCKS):
                     short.append(lines[term])
                 else:
                     deeper.setdefault(_begin(term, depth), []).append(term)
@@ -85,10 +87,13 @@ class Index:
 
 
 def _begin(term: str, depth: int) -> str:
-    """What a term begins with, ever closer: its block of 64 characters or its letter, one letter, two …"""
-    if depth == 0:
-        return term[0] if term[0].isascii() else f"~{ord(term[0]) >> 6:x}"
-    return term[:depth]
+    """What a term begins with, ever closer: blocks of 64, 16 and 4 characters; one character, two …
+
+    Letters of plain English are blocks of one.
+    """
+    if depth >= len(BLOCKS):
+        return term[: depth - len(BLOCKS) + 1]
+    return term[0] if term[0].isascii() else f"~{depth}-{ord(term[0]) >> BLOCKS[depth]:x}"
 
 
 def _terms(text: str) -> Iterable[str]:

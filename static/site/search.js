@@ -6,6 +6,7 @@ const portfolioIndex = (() => {
   const SIGNS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-_";
   const HAN = "\\u3005\\u3007\\u3021-\\u3029\\u3400-\\u4dbf\\u4e00-\\u9fff\\uf900-\\ufaff\\u{20000}-\\u{323af}\\u3041-\\u3096\\u309d-\\u309f\\u30a1-\\u30fa\\u30fc-\\u30ff";
   const RUNS = new RegExp(`([${HAN}]+)|(?:(?![${HAN}_])[\\p{L}\\p{N}])+`, "gu");
+  const BLOCKS = [6, 4, 2]; // bits that a block of characters leaves open
   const PAGE = 20; // results shown at once
   const TERMS_MOST = 32;
   const TYPING_MS = 150;
@@ -66,7 +67,7 @@ const portfolioIndex = (() => {
     const letters = Array.from(term);
     const names = new Set();
     const begins = letters.map((_, n) => letters.slice(0, letters.length - n).join(""));
-    const shard = [...begins, `~${(term.codePointAt(0) >> 6).toString(16)}`, ""].find((begin) => Object.hasOwn(index.shards, begin));
+    const shard = [...begins, ...BLOCKS.map((bits, n) => `~${n}-${(term.codePointAt(0) >> bits).toString(16)}`).reverse(), ""].find((begin) => Object.hasOwn(index.shards, begin));
     if (shard !== undefined) names.add(index.shards[shard]);
     if (prefix) for (const begin in index.shards) if (begin.startsWith(term)) names.add(index.shards[begin]);
     const found = new Set();
