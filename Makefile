@@ -30,7 +30,7 @@ browser-test: ## the tests that drive Chromium
 	$(BIN)/pytest -m "browser and not heavy"
 
 heavy-test: ## the tests that take long: whole books, killed processes, many writers
-	@scripts/setup.sh browser
+	@scripts/setup.sh heavy
 	scripts/with-postgres.sh scripts/with-redis.sh $(BIN)/pytest -m heavy
 
 lint: ## style, and who may import whom

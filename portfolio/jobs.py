@@ -29,7 +29,7 @@ from portfolio.config import Settings
 from portfolio.domain import accounts, diary, errors, portfolios, records
 from portfolio.domain.records import Choices, Viewer
 from portfolio.domain.text import safe_filename
-from portfolio.export import book, cohort_editions, piece_store
+from portfolio.export import book, cohort_editions, other_formats, piece_store
 from portfolio.export.book_plan import Book
 from portfolio.export.child import Room
 from portfolio.store import database, files
@@ -38,7 +38,7 @@ from portfolio.store.diary import Photograph
 from portfolio.store.jobs import Job, JobState
 from portfolio.store.portfolios import Edition
 
-KINDS = ("book", "site", "archive")
+KINDS = ("book", "site", "archive", *other_formats.SUFFIX)
 LEASE = dt.timedelta(seconds=60)
 ATTEMPTS_MOST = 3
 OPEN_MOST = 4  # jobs that one person can have waiting or running
@@ -53,8 +53,8 @@ ROW_DAYS = 90  # what was asked for is remembered so long
 STRAY_DAYS = 1  # a file that nothing names is left so long: it may be about to be named
 # Never the text of an error that nobody foresaw, which may quote what somebody wrote
 UNFORESEEN = "Something went wrong while writing it. Try again; nothing is lost."
-SUFFIX = {"book": ".pdf", "site": ".zip", "archive": ".zip", "cohort": ".zip"}
-MEDIA_TYPE = {".pdf": "application/pdf", ".zip": "application/zip"}
+SUFFIX = {"book": ".pdf", "site": ".zip", "archive": ".zip", "cohort": ".zip"} | other_formats.SUFFIX
+MEDIA_TYPE = {".pdf": "application/pdf", ".zip": "application/zip"} | other_formats.MEDIA_TYPE
 SOME_FAILED = "Some editions could not be made. The list not-made.csv names them with the reason."
 ALL_FAILED = "None of the editions could be made. Try again; if it stays so, tell the administrator."
 
@@ -274,6 +274,9 @@ def make(
         done = site.write_site(portfolio, target, progress, reader=reader)
         counts = {"files": done.files, "written": done.written, "removed": done.removed}
         return Made(done.path, _size(done.path, done.bytes), done.pages, dict(counts))
+    if kind in other_formats.SUFFIX:
+        other = other_formats.write(kind, portfolio, target, progress)
+        return Made(other.path, _size(other.path, 0), other.pages, {})
     from portfolio.export import archive
 
     packed = archive.write_archive(portfolio, target, portfolios.edition_files(viewer), progress)
@@ -286,8 +289,13 @@ def _size(path: pathlib.Path, inside: int) -> int:
 
 
 def portfolio_for(viewer: Viewer, kind: str, choices: Choices, *, now: dt.datetime) -> records.Portfolio:
-    """What a site or archive holds; an archive has drafts and revisions too. A book's is in its edition."""
-    return portfolios.select(viewer, choices, now=now, whole=kind == "archive")
+    """What a document holds; a book's is in its edition.
+
+    An archive has drafts and revisions too, a file for another portfolio has drafts, if private
+    entries are asked for.
+    """
+    whole = kind == "archive" or (kind in other_formats.WITH_DRAFTS and choices.private)
+    return portfolios.select(viewer, choices, now=now, whole=whole)
 
 
 def telling_name(portfolio: records.Portfolio, kind: str) -> str:

@@ -5,6 +5,8 @@
 PDF_PACKAGES="libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 fonts-noto-cjk fonts-noto-core fonts-noto-color-emoji"
 # What tests examine a PDF with.
 TEST_PACKAGES="poppler-utils qpdf"
+# What the heavy tests examine an EPUB with; it brings Java.
+HEAVY_PACKAGES="epubcheck"
 
 apt_lists=old
 

@@ -1,14 +1,15 @@
 #!/bin/sh
-# setup.sh run|develop|browser
+# setup.sh run|develop|browser|heavy
 #
-# Brings this clone to where the product runs (run), its tests run (develop), or those in a browser
-# too (browser): system packages, .venv, the locked requirements, the project itself. What is there
-# already is left alone, so that a second call takes no time and no network.
+# Brings this clone to where the product runs (run), its tests run (develop), those in a browser too
+# (browser), or those that take long as well (heavy): system packages, .venv, the locked requirements,
+# the project itself. What is there already is left alone, so that a second call takes no time and no
+# network.
 set -eu
 cd "$(dirname "$0")/.."
 . scripts/packages.sh
 
-kind=${1:?run, develop or browser}
+kind=${1:?run, develop, browser or heavy}
 packages=$PDF_PACKAGES
 purpose="for the PDF"
 requirements=requirements/develop.txt
@@ -16,8 +17,9 @@ case $kind in
 run) requirements=requirements/run.txt ;;
 develop) packages="$packages $TEST_PACKAGES" purpose="for the PDF and its tests" ;;
 browser) packages="$packages $TEST_PACKAGES chromium" purpose="for the PDF and tests in a browser" ;;
+heavy) packages="$packages $TEST_PACKAGES chromium $HEAVY_PACKAGES" purpose="for the PDF and all tests" ;;
 *)
-    say "setup.sh run|develop|browser, not $kind"
+    say "setup.sh run|develop|browser|heavy, not $kind"
     exit 2
     ;;
 esac

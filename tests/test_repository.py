@@ -31,6 +31,7 @@ REQUIREMENT = re.compile(r"^([A-Za-z0-9._-]+)==(\S+)", re.MULTILINE)
 INSTALLED_AS = {
     "PIL": "pillow",
     "argon2": "argon2-cffi",
+    "bs4": "beautifulsoup4",
     "frontmatter": "python-frontmatter",
     "playhouse": "peewee",
     "yaml": "pyyaml",

@@ -98,7 +98,7 @@ def _take_in(viewer: Viewer, bundle: ImportBundle, dry_run: bool, as_json: bool)
 
 @main.group()
 def export() -> None:
-    """Write a diary out: a book (PDF), a site that opens from disk, or the open archive."""
+    """Write a diary out: a book (PDF), a site that opens from disk, the open archive, and other formats."""
 
 
 def _export_options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -184,6 +184,50 @@ def _write_shared(
     if not portfolio.entries:
         raise Refused("Nobody has shared anything with this cohort yet.")
     _make(settings, viewer, "cohort-site", portfolio, target, as_json)
+
+
+@export.command()
+@_export_options
+@on_site
+def epub(settings: Settings, **options: Any) -> None:
+    """Write NAME's diary as an e-book (EPUB 3).
+
+    Example: portfolio export epub sun-yi -o sun-yi.epub
+    """
+    _write(settings, "epub", **options)
+
+
+@export.command("leap2a")
+@_export_options
+@on_site
+def leap2a_(settings: Settings, **options: Any) -> None:
+    """Write NAME's diary for another portfolio, as Mahara reads it (a Leap2A zip); drafts with --private.
+
+    Example: portfolio export leap2a sun-yi -o sun-yi-leap2a.zip --private
+    """
+    _write(settings, "leap2a", **options)
+
+
+@export.command("json")
+@_export_options
+@on_site
+def json_(settings: Settings, **options: Any) -> None:
+    """Write NAME's entries and comments as JSON.
+
+    Example: portfolio export json sun-yi -o sun-yi.json
+    """
+    _write(settings, "json", **options)
+
+
+@export.command("csv")
+@_export_options
+@on_site
+def csv_(settings: Settings, **options: Any) -> None:
+    """Write NAME's entries and comments as two tables (CSV) in a zip.
+
+    Example: portfolio export csv sun-yi -o sun-yi-tables.zip
+    """
+    _write(settings, "csv", **options)
 
 
 def _write(settings: Settings, kind: str, *, login: str, target: Path, as_json: bool, **chosen: Any) -> None:

@@ -12,7 +12,7 @@ import tempfile
 from collections.abc import Collection
 
 _root: pathlib.Path | None = None
-SUFFIXES = frozenset({".jpg", ".png", ".pdf", ".zip"})
+SUFFIXES = frozenset({".jpg", ".png", ".pdf", ".zip", ".epub", ".json"})
 
 
 def use_folder(root: pathlib.Path) -> None:

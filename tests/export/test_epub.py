@@ -216,7 +216,7 @@ def test_addresses_are_urls_or_none(address: str, to: str | None) -> None:
 def test_epubcheck_finds_nothing(who: Callable[[Path], Portfolio], tmp_path: Path) -> None:
     portfolio = who(tmp_path)
     made = write_epub(replace(portfolio, choices=Choices(private=True)), tmp_path / "a.epub").path
-    assert EPUBCHECK.is_file(), "epubcheck is missing; scripts/setup.sh browser installs it"
+    assert EPUBCHECK.is_file(), "epubcheck is missing; scripts/setup.sh heavy installs it"
     told = subprocess.run(
         ["java", "-jar", str(EPUBCHECK), "--failonwarnings", str(made)], capture_output=True, text=True
     )

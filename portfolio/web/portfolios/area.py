@@ -10,7 +10,15 @@ from portfolio.domain.portfolios import Room
 
 BYTES_PER_KB, BYTES_PER_MB = 1024, 1024**2  # as the settings count
 
-KINDS = {"book": N_("A book (PDF)"), "site": N_("A site"), "archive": N_("An archive")}
+OTHER_FORMATS = {  # kind: name, what it is for
+    "epub": (N_("An e-book (EPUB)"), N_("To read on a phone or an e-reader, or to be read aloud.")),
+    "leap2a": (N_("For another portfolio (Leap2A)"), N_("To go on in Mahara, or wherever Leap2A is read.")),
+    "csv": (N_("Tables (CSV)"), N_("Entries and comments for a spreadsheet.")),
+    "json": (N_("Data (JSON)"), N_("Entries and comments for programs.")),
+}
+KINDS = {"book": N_("A book (PDF)"), "site": N_("A site"), "archive": N_("An archive")} | {
+    kind: name for kind, (name, _) in OTHER_FORMATS.items()
+}
 VARIANTS = {"review": N_("for a reviewer"), "own": N_("for yourself")}
 
 bp = Blueprint("portfolios", __name__)
@@ -27,6 +35,11 @@ def filesize(size: int) -> str:
 def room() -> Room:
     """What this site leaves to documents."""
     return jobs.room_of(current_app.config["SETTINGS"])
+
+
+@bp.app_template_global()
+def kinds() -> dict[str, object]:
+    return dict(KINDS)
 
 
 @bp.app_template_global()

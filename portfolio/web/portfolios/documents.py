@@ -27,6 +27,7 @@ STEPS = {
     "bound": N_("Binding the book."),
     "editions": N_("Putting the editions together."),
 }
+DOCUMENT_ICONS = {"cohort": "people", "epub": "book"} | dict.fromkeys(("leap2a", "csv", "json"), "folder")
 # What a job can say of its failure, in English in its row
 _REASONS = (
     N_("This document could not be made."),
@@ -46,7 +47,7 @@ def document_name(job: JobView) -> str:
 
 @bp.app_template_global()
 def document_icon(job: JobView) -> str:
-    return "people" if job.kind == "cohort" else job.kind
+    return DOCUMENT_ICONS.get(job.kind, job.kind)
 
 
 @bp.app_template_global()

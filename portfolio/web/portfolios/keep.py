@@ -10,30 +10,23 @@ from markupsafe import Markup
 
 from portfolio import jobs
 from portfolio.domain import errors, portfolios
-from portfolio.domain.records import Choices, Comment, Portfolio, Variant
+from portfolio.domain.records import Choices, Comment, Portfolio
 from portfolio.export import figures
 from portfolio.export.book_plan import Book
-from portfolio.web import now, viewer
-from portfolio.web.forms import Filled, a_date, filled, many_of, ticked
-from portfolio.web.portfolios.area import KINDS, VARIANTS, bp, room
+from portfolio.web import notice, now, viewer
+from portfolio.web.portfolios.area import OTHER_FORMATS, bp, room
 from portfolio.web.portfolios.documents import documents
-
-EVERYTHING = Choices(private=True)  # what an archive holds, and what a choice is counted against
-
-
-@dataclass(slots=True)
-class Wish:
-    """The form as it stands: what to make, for whom, and of what."""
-
-    form: Filled
-    stages: frozenset[str]  # ticked ones
-    tags: frozenset[str] = frozenset()
-    comments: bool = True
-    private: bool = False
-
-    @property
-    def kind(self) -> str:
-        return self.form["kind"]
+from portfolio.web.portfolios.wishes import (
+    EVERYTHING,
+    PAPERS,
+    PRINTED,
+    Wish,
+    choices_of,
+    first_wish,
+    posted_wish,
+    tags_of,
+    wish_of,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,31 +48,30 @@ class Preview:
 
 @bp.get("/keep")
 def keep() -> ResponseReturnValue:
+    """The form as proposed, or (`as`) with the choices of last time or of a name."""
     diary = _diary()
-    shared = any(not e.private for e in diary.entries)
-    wish = Wish(
-        Filled(
-            {
-                "kind": "book",
-                "variant": "review" if shared else "own",
-                "from": diary.starts_on.isoformat(),
-                "to": diary.ends_on.isoformat(),
-            }
-        ),
-        stages=frozenset(s.public_id for s in diary.stages),
-        private=not shared,  # else there would be nothing in it
-    )
-    return _page(diary, wish)
+    begun = request.args.get("as", "")
+    if begun == "last" and (last := jobs.last_choices(viewer())):
+        return _page(diary, wish_of(*last, diary))
+    if begun and begun != "last":
+        named = portfolios.preset(viewer(), begun)
+        return _page(diary, wish_of(named.kind, named.choices, diary))
+    return _page(diary, first_wish(diary))
 
 
 @bp.post("/keep")
 def make() -> ResponseReturnValue:
     diary = _diary()
-    wish = _wish(diary)
+    wish = posted_wish(diary)
     if "look" in request.form:
         return _page(diary, wish)
     try:
-        jobs.ask(viewer(), wish.kind, _choices(wish, diary), now=now(), room=room())
+        choices = choices_of(wish, diary)
+        if "save" in request.form:
+            saved = portfolios.save_preset(viewer(), wish.form["preset"], wish.kind, choices, now=now())
+            notice(_("These choices are saved. Nothing was made yet."))
+            return redirect(url_for("portfolios.keep", **{"as": saved}))
+        jobs.ask(viewer(), wish.kind, choices, now=now(), room=room())
     except errors.Invalid as refusal:
         wish.form.refused(refusal)
         return _page(diary, wish), 422
@@ -90,8 +82,8 @@ def make() -> ResponseReturnValue:
 def preview() -> ResponseReturnValue:
     """The preview alone, for a page that is being filled in."""
     diary = _diary()
-    wish = _wish(diary)
-    shown = _preview(diary, wish, _choices(wish, diary))
+    wish = posted_wish(diary)
+    shown = _preview(diary, wish, choices_of(wish, diary))
     return jsonify(html=render_template("portfolios/_preview.html", preview=shown, wish=wish))
 
 
@@ -100,52 +92,12 @@ def _diary() -> Portfolio:
     return portfolios.select(viewer(), EVERYTHING, now=now())
 
 
-def _wish(diary: Portfolio) -> Wish:
-    """The form as posted. Raises Invalid for a stage or tag that is not offered."""
-    return Wish(
-        filled("kind", "variant", "from", "to"),
-        stages=frozenset(many_of("stages", [s.public_id for s in diary.stages])),
-        tags=frozenset(many_of("tags", _tags(diary))),
-        comments=ticked("comments"),
-        private=ticked("private"),
-    )
-
-
-def _choices(wish: Wish, diary: Portfolio) -> Choices:
-    """What the form means. Raises Invalid."""
-    form = wish.form
-    for name, offered_here in (("kind", KINDS), ("variant", VARIANTS)):
-        if form[name] not in offered_here:
-            raise errors.Invalid("Choose one of what is offered.", field=name)
-    if wish.kind == "archive":
-        return EVERYTHING
-    variant: Variant = "own" if form["variant"] == "own" else "review"
-    first, last = a_date(form["from"], "from", required=False), a_date(form["to"], "to", required=False)
-    portfolios.check_choices(viewer(), Choices(from_date=first, to_date=last))
-    offered = [s.public_id for s in diary.stages]
-    if offered and not wish.stages:
-        raise errors.Invalid("Choose one stage at least.", field="stages")
-    return portfolios.check_choices(
-        viewer(),
-        Choices(
-            # The whole diary is no choice of dates, nor are all stages one of stages
-            from_date=None if first == diary.starts_on else first,
-            to_date=None if last == diary.ends_on else last,
-            stages=() if wish.stages >= set(offered) else tuple(s for s in offered if s in wish.stages),
-            tags=tuple(sorted(wish.tags)),
-            comments=wish.comments,
-            private=wish.private and variant == "own",
-            variant=variant,
-        ),
-    )
-
-
 def _page(diary: Portfolio, wish: Wish) -> str:
     shown = None
     if diary.entries:
         jobs.expect_book()
         try:
-            shown = _preview(diary, wish, _choices(wish, diary))
+            shown = _preview(diary, wish, choices_of(wish, diary))
         except errors.Invalid as refusal:
             if not wish.form.errors and not wish.form.error:
                 wish.form.refused(refusal)
@@ -155,7 +107,13 @@ def _page(diary: Portfolio, wish: Wish) -> str:
         wish=wish,
         form=wish.form,
         preview=shown,
-        tags=_tags(diary),
+        tags=tags_of(diary),
+        papers=PAPERS,
+        printed=PRINTED,
+        presets=portfolios.presets(viewer()),
+        last=bool(jobs.last_choices(viewer())),
+        begun=request.args.get("as", ""),
+        other_formats=OTHER_FORMATS,
         narrative=next((n for n in diary.narratives if n.kind == "student"), None),
         documents=documents(),
         opened=portfolios.open_links(viewer(), now=now()),
@@ -184,7 +142,3 @@ def _preview(diary: Portfolio, wish: Wish, choices: Choices) -> Preview:
 
 def _count(comments: tuple[Comment, ...]) -> int:
     return sum((not c.withdrawn) + _count(c.replies) for c in comments)
-
-
-def _tags(diary: Portfolio) -> list[str]:
-    return sorted({tag for entry in diary.entries for tag in entry.tags}, key=str.casefold)
