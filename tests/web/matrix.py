@@ -58,6 +58,7 @@ portfolios.edition            | edition                             | 302 404 20
 portfolios.keep             |                                     | 302 200 200 200 200 200 200 200 200 200
 portfolios.narrative        |                                     | 302 200 200 200 200 200 200 200 200 200
 portfolios.new_attainment   |                                     | 302 404 200 200 200 200 200 200 404 404
+portfolios.presets          |                                     | 302 200 200 200 200 200 200 200 200 200
 portfolios.progress         | waiting job                         | 302 404 200 404 404 404 404 404 404 404
 portfolios.progress         | done job                            | 302 404 200 404 404 404 404 404 404 404
 programme.cohort            | cohort                              | 302 404 404 404 404 404 404 200 404 404
@@ -138,6 +139,7 @@ portfolios.cancel            | waiting job                        | 401 404 302 
 portfolios.cancel            | done job                           | 401 404 302 404 404 404 404 404 404 404
 portfolios.change_attainment | attainment                         | 401 404 302 404 404 404 404 404 404 404
 portfolios.collect           | cohort                             | 401 404 404 404 404 404 404 302 404 404
+portfolios.delete_preset     | preset                             | 401 404 302 404 404 404 404 404 404 404
 portfolios.look_through      |                                    | 401 200 200 200 200 200 200 200 200 200
 portfolios.make              |                                    | 401 422 302 422 422 422 422 422 422 422
 portfolios.make_link         | edition                            | 401 404 200 404 404 404 404 404 404 404
@@ -146,6 +148,7 @@ portfolios.remove_attainment | attainment                         | 401 404 302 
 portfolios.remove_edition    | edition                            | 401 404 302 404 404 404 404 404 404 404
 portfolios.remove_result     | done job                           | 401 404 302 404 404 404 404 404 404 404
 portfolios.remove_result     | waiting job                        | 401 404 302 404 404 404 404 404 404 404
+portfolios.rename_preset     | preset                             | 401 404 302 404 404 404 404 404 404 404
 portfolios.revoke_link       | share link                         | 401 404 302 404 404 404 404 404 404 404
 portfolios.submit            | review edition                     | 401 404 302 404 404 404 404 404 404 404
 portfolios.take_in           |                                    | 401 422 302 422 422 422 422 422 422 422
@@ -227,6 +230,8 @@ FORMS: dict[str, dict[str, str | list[str]]] = {
     "portfolios.cancel": {},
     "portfolios.collect": {},
     "portfolios.make_link": {"document": "book", "days": "30", "label": "An assessor", "passphrase": ""},
+    "portfolios.delete_preset": {},
+    "portfolios.rename_preset": {"preset": "Another name"},
     "portfolios.remove_edition": {},
     "portfolios.remove_result": {},
     "portfolios.revoke_link": {},

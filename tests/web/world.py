@@ -155,6 +155,7 @@ def make_world(app: Flask, people: People) -> World:
     ids["edition"], _ = portfolios.freeze_edition(mei, Choices(), now=NOW)
     portfolios.finish_edition(ids["edition"], stored_name=files.write(b"%PDF-1.7", ".pdf"), pages=9, size=8)
     make_shared(ids, people)
+    ids["preset"] = portfolios.save_preset(mei, "For the review", "book", Choices(), now=NOW)
     accounts.open_session(mei.user_id, now=NOW, user_agent="a lost phone")
     ids["session"] = accounts.sessions(mei)[0].public_id
     world = World(app, people, elsewhere, ids)

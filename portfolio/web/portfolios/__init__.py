@@ -8,6 +8,7 @@ from portfolio.web.portfolios import (
     importing,
     keep,
     narrative,
+    presets,
     shared,
 )
 from portfolio.web.portfolios.area import bp
@@ -21,5 +22,6 @@ __all__ = [
     "importing",
     "keep",
     "narrative",
+    "presets",
     "shared",
 ]
