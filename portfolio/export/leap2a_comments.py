@@ -51,7 +51,7 @@ class Comments:
         if unsaid:
             self.remarks.append(
                 Said(
-                    "The file does not say in which role people commented (%(count)s comments); "
+                    "The file does not say in which role people commented (%(count)s); "
                     "they stand as mentors’, marked as imported.",
                     count=unsaid,
                 )

@@ -172,7 +172,7 @@ def test_what_was_not_taken_is_told(alex: ImportBundle) -> None:
         "Things of other kinds were left aside: plan (1), selection (1).",
         "Private comments were left aside (1): here, who may read an entry reads its comments.",
         "Comments that are not about an entry were left aside (1).",
-        "The file does not say in which role people commented (1 comments); "
+        "The file does not say in which role people commented (1); "
         "they stand as mentors’, marked as imported.",
     ]
 
