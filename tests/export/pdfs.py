@@ -2,9 +2,11 @@
 
 import re
 import subprocess
+from collections.abc import Iterator
 from dataclasses import dataclass
 from html import unescape
 from pathlib import Path
+from typing import Any
 
 import pikepdf
 
@@ -111,3 +113,57 @@ def fonts(path: Path) -> list[tuple[str, bool, bool]]:
         flags = line.split()[-5:-2]
         out.append((line.split()[0], flags[0] == "yes", flags[1] == "yes"))
     return out
+
+
+def elements(node: Any) -> Iterator[Any]:
+    """An element and all below it, in reading order."""
+    yield node
+    for kid in kids(node):
+        if isinstance(kid, pikepdf.Dictionary) and "/S" in kid:
+            yield from elements(kid)
+
+
+def kids(node: Any) -> list[Any]:
+    kids = node.get("/K", [])
+    return list(kids) if isinstance(kids, pikepdf.Array) else [kids]
+
+
+def letters(font: Any) -> dict[int, str]:
+    """What each glyph of a font says."""
+    table = font.ToUnicode.read_bytes().split(b"endcodespacerange")[1]
+    return {
+        int(glyph, 16): bytes.fromhex(text.decode()).decode("utf-16-be")
+        for glyph, text in re.findall(rb"<([0-9a-f]{4})> <([0-9a-f]+)>", table)
+    }
+
+
+def spoken(pdf: pikepdf.Pdf) -> Iterator[str]:
+    """What the tree says, in its order."""
+    fonts = {str(name): letters(font) for name, font in pdf.pages[0].Resources.Font.items()}
+    marks: dict[tuple[Any, int], str] = {}
+    for page in pdf.pages:
+        mark, font = -1, ""
+        for operands, operator in pikepdf.parse_content_stream(page):
+            match str(operator):
+                case "BDC":
+                    mark = int(operands[1]["/MCID"])
+                case "EMC":
+                    mark = -1
+                case "Tf":
+                    font = str(operands[0])
+                case "TJ" if mark >= 0:
+                    run = b"".join(bytes(part) for part in operands[0] if isinstance(part, pikepdf.String))
+                    glyphs = [int.from_bytes(run[i : i + 2], "big") for i in range(0, len(run), 2)]
+                    said = "".join(fonts[font].get(glyph, "") for glyph in glyphs)
+                    marks[page.obj.objgen, mark] = marks.get((page.obj.objgen, mark), "") + said
+    yield from _read(pdf.Root.StructTreeRoot.K[0], marks)
+
+
+def _read(element: Any, marks: dict[tuple[Any, int], str]) -> Iterator[str]:
+    for kid in kids(element):
+        if not isinstance(kid, pikepdf.Dictionary):
+            yield marks.get((element.Pg.objgen, int(kid)), "")
+        elif "/MCID" in kid:
+            yield marks.get((kid.Pg.objgen, int(kid.MCID)), "")
+        elif "/S" in kid:
+            yield from _read(kid, marks)

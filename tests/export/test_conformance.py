@@ -14,7 +14,6 @@ import zipfile
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pikepdf
 import pytest
@@ -53,19 +52,6 @@ def pdf(path: Path) -> Iterator[pikepdf.Pdf]:
         yield opened
 
 
-def elements(node: Any) -> Iterator[Any]:
-    """An element and all below it, in reading order."""
-    yield node
-    for kid in _kids(node):
-        if isinstance(kid, pikepdf.Dictionary) and "/S" in kid:
-            yield from elements(kid)
-
-
-def _kids(node: Any) -> list[Any]:
-    kids = node.get("/K", [])
-    return list(kids) if isinstance(kids, pikepdf.Array) else [kids]
-
-
 def test_the_machine_finds_nothing(path: Path) -> None:
     told = subprocess.run(
         [sys.executable, "-m", "pdfua", "check", str(path)], capture_output=True, text=True, check=False
@@ -95,9 +81,9 @@ def test_marks_and_the_tree_agree_both_ways(pdf: pikepdf.Pdf) -> None:
     parents = {int(numbers[i]): numbers[i + 1] for i in range(0, len(numbers), 2)}
     of_page = {page.obj.objgen: int(page.StructParents) for page in pdf.pages}
     seen = set()
-    for element in elements(root.K[0]):
+    for element in pdfs.elements(root.K[0]):
         assert str(element.S)[1:] in STANDARD
-        for kid in _kids(element):
+        for kid in pdfs.kids(element):
             if isinstance(kid, pikepdf.Dictionary) and kid.get("/Type") == "/OBJR":
                 assert parents[int(kid.Obj.StructParent)].objgen == element.objgen
             elif isinstance(kid, pikepdf.Dictionary) and "/MCID" in kid:
@@ -114,7 +100,7 @@ def test_marks_and_the_tree_agree_both_ways(pdf: pikepdf.Pdf) -> None:
 def test_headings_go_down_one_level_at_a_time_and_pictures_say_what_they_show(pdf: pikepdf.Pdf) -> None:
     level = 0
     pictures = 0
-    for element in elements(pdf.Root.StructTreeRoot.K[0]):
+    for element in pdfs.elements(pdf.Root.StructTreeRoot.K[0]):
         tag = str(element.S)[1:]
         if tag in LEVELS:
             assert LEVELS.index(tag) + 1 <= level + 1
@@ -143,66 +129,25 @@ def test_fonts_are_embedded_and_every_glyph_is_a_letter(pdf: pikepdf.Pdf) -> Non
         descriptor = below.FontDescriptor
         assert "/FontFile2" in descriptor or "/FontFile3" in descriptor
         assert str(font.BaseFont) == str(below.BaseFont) == str(descriptor.FontName)
-        glyphs = letters(font)
+        glyphs = pdfs.letters(font)
         assert glyphs and all(glyphs.values())
         assert 0 not in glyphs  # of a letter that no font has
 
 
 def test_passages_in_another_language_say_so(pdf: pikepdf.Pdf) -> None:
-    said = {str(e.Lang) for e in elements(pdf.Root.StructTreeRoot.K[0]) if "/Lang" in e}
+    said = {str(e.Lang) for e in pdfs.elements(pdf.Root.StructTreeRoot.K[0]) if "/Lang" in e}
     assert str(pdf.Root.Lang) == "en"
     assert "zh-Hans" in said
 
 
 def test_the_tree_reads_each_entry_in_its_order(pdf: pikepdf.Pdf, review: Portfolio) -> None:
-    text = pdfs.squeezed("".join(spoken(pdf)))
+    text = pdfs.squeezed("".join(pdfs.spoken(pdf)))
     at = 0
     for entry in review.entries:
         for words in re.findall(r"\w{4,}", re.sub(r"<[^>]*>|&\w+;", " ", entry.html)):
             where = text.find(words, at)
             assert where >= 0, (entry.title, words)
             at = where
-
-
-def letters(font: Any) -> dict[int, str]:
-    """What each glyph of a font says."""
-    table = font.ToUnicode.read_bytes().split(b"endcodespacerange")[1]
-    return {
-        int(glyph, 16): bytes.fromhex(text.decode()).decode("utf-16-be")
-        for glyph, text in re.findall(rb"<([0-9a-f]{4})> <([0-9a-f]+)>", table)
-    }
-
-
-def spoken(pdf: pikepdf.Pdf) -> Iterator[str]:
-    """What the tree says, in its order."""
-    fonts = {str(name): letters(font) for name, font in pdf.pages[0].Resources.Font.items()}
-    marks: dict[tuple[Any, int], str] = {}
-    for page in pdf.pages:
-        mark, font = -1, ""
-        for operands, operator in pikepdf.parse_content_stream(page):
-            match str(operator):
-                case "BDC":
-                    mark = int(operands[1]["/MCID"])
-                case "EMC":
-                    mark = -1
-                case "Tf":
-                    font = str(operands[0])
-                case "TJ" if mark >= 0:
-                    run = b"".join(bytes(part) for part in operands[0] if isinstance(part, pikepdf.String))
-                    glyphs = [int.from_bytes(run[i : i + 2], "big") for i in range(0, len(run), 2)]
-                    said = "".join(fonts[font].get(glyph, "") for glyph in glyphs)
-                    marks[page.obj.objgen, mark] = marks.get((page.obj.objgen, mark), "") + said
-    yield from _read(pdf.Root.StructTreeRoot.K[0], marks)
-
-
-def _read(element: Any, marks: dict[tuple[Any, int], str]) -> Iterator[str]:
-    for kid in _kids(element):
-        if not isinstance(kid, pikepdf.Dictionary):
-            yield marks.get((element.Pg.objgen, int(kid)), "")
-        elif "/MCID" in kid:
-            yield marks.get((kid.Pg.objgen, int(kid.MCID)), "")
-        elif "/S" in kid:
-            yield from _read(kid, marks)
 
 
 def test_the_archival_book_says_so_and_carries_its_archive(path: Path, pdf: pikepdf.Pdf) -> None:
