@@ -14,7 +14,7 @@ from portfolio.cli import Refused, main, now, on_site, progress_bar, tell
 from portfolio.config import Settings
 from portfolio.domain import accounts, diary, importing, portfolios, programme
 from portfolio.domain.exchange import ImportBundle
-from portfolio.domain.records import Choices, Portfolio, Viewer
+from portfolio.domain.records import Choices, Layout, Portfolio, Viewer
 from portfolio.store import files
 
 DAY = click.DateTime(["%Y-%m-%d"])
@@ -121,14 +121,21 @@ def _export_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 @export.command()
+@click.option("--archival", is_flag=True, help="PDF/A-3a, with the open archive of what it holds attached.")
+@click.option("--binding", is_flag=True, help="For sheets printed on both sides: more white at the spine.")
+@click.option("--beneath", is_flag=True, help="All comments beneath their entry, none in the margin.")
+@click.option("--grey", is_flag=True, help="Greys instead of colours.")
+@click.option("--large", is_flag=True, help="Large type.")
+@click.option("--paper", type=click.Choice(["a4", "letter"]), default="a4", show_default=True)
 @_export_options
 @on_site
-def book(settings: Settings, **options: Any) -> None:
+def book(settings: Settings, paper: str, **options: Any) -> None:
     """Write NAME's narrative review as a PDF and number the edition.
 
     Example: portfolio export book sun-yi -o sun-yi.pdf --variant review
     """
-    _write(settings, "book", **options)
+    look = {name: options.pop(name) for name in ("large", "grey", "beneath", "binding", "archival")}
+    _write(settings, "book", layout=Layout(paper="letter" if paper == "letter" else "a4", **look), **options)
 
 
 @export.command("site")
@@ -302,6 +309,7 @@ def _choices(
     variant: str,
     no_comments: bool,
     private: bool,
+    layout: Layout = Layout(),  # noqa: B008 - frozen
 ) -> Choices:
     there = diary.stages_written_in(viewer)
     known = {s.name.lower(): s.public_id for s in there}
@@ -317,4 +325,5 @@ def _choices(
         comments=not no_comments,
         private=private,
         variant="review" if variant == "review" else "own",
+        layout=layout,
     )

@@ -71,7 +71,7 @@ def _load_batch(
         Photograph.select().where(Photograph.entry.in_(those)).order_by(Photograph.position, Photograph.id)
     )
     retells, returned_to = _restories(those, viewer, now)
-    bodies = {entry_id: revision.body for entry_id, revision in current.items()}
+    bodies = {row.id: str(current[row.id].body) for row in rows}
     threads = _threads(rows, bodies, viewer) if comments else {}
     earlier: dict[int, list[Revision]] = {}
     if revisions:
