@@ -7,9 +7,11 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+from portfolio import jobs
 from portfolio.cli import main
 from portfolio.domain import diary
 from portfolio.domain.diary import Draft
+from portfolio.domain.records import Layout
 from tests.conftest import NOW, People
 
 Shell = Callable[..., Result]
@@ -132,3 +134,22 @@ def test_a_password_that_anybody_would_try_makes_no_account(shell: Shell) -> Non
     assert (refused.exit_code, refused.stdout) == (1, "")
     assert "This password is among the first that anybody would try. Choose another." in refused.stderr
     assert shell("user", "add", "li-wei", "--password-stdin", said="a lamp in the ward\n").exit_code == 0
+
+
+def test_a_book_is_printed_as_it_was_asked_for(
+    shell: Shell, diaries: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[Layout] = []
+
+    def make(_viewer, _kind, portfolio, target, *_given):  # type: ignore[no-untyped-def]
+        seen.append(portfolio.choices.layout)
+        target.write_bytes(b"%PDF")
+        return jobs.Made(target, 4, 1, {})
+
+    monkeypatch.setattr(jobs, "make", make)
+    assert shell("import", "markdown", "diary", "--user", "mei").exit_code == 0
+    looks = ("--paper", "letter", "--large", "--grey", "--beneath", "--binding", "--archival")
+    for words in (("--private",), ("--private", *looks)):
+        done = shell("export", "book", "mei", "-o", "book.pdf", *words, "--json")
+        assert done.exit_code == 0, done.output
+    assert seen == [Layout(), Layout("letter", True, True, True, True, True)]
