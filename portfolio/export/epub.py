@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from portfolio.domain.records import Comment, Entry, Photograph, Portfolio
+from portfolio.domain.records import Comment, Entry, Narrative, Photograph, Portfolio
 from portfolio.export.data import threads
 from portfolio.export.environment import (
     HTML_LANGUAGES,
@@ -115,13 +115,7 @@ class _Book:
         """All documents in the order of reading."""
         own = HTML_LANGUAGES[self.portfolio.language]
         pages = [Page("p0", "title.xhtml", self.heading, own)]
-        for narrative in self._narratives():
-            name = (
-                self._("The student’s narrative")
-                if narrative.kind == "student"
-                else self._("The mentor’s narrative")
-            )
-            n = len(pages)
+        for n, (name, _told) in enumerate(self._accounts(), 1):
             pages.append(Page(f"p{n}", f"narrative-{n}.xhtml", name, own))
         for n, chapter in enumerate(self.chapters, 1):
             pages.append(
@@ -136,8 +130,19 @@ class _Book:
             pages.append(Page(f"p{len(pages)}", "tags.xhtml", self._("Index of tags"), own))
         return pages
 
-    def _narratives(self) -> list[Any]:
-        return sorted(self.portfolio.narratives, key=lambda narrative: narrative.kind != "student")
+    def _accounts(self) -> list[tuple[str, Narrative]]:
+        """What stands before the stages, with its heading: preface, the student's narrative, the mentor's."""
+        p, given = self.portfolio, self.portfolio.preface
+        found: list[tuple[str, Narrative]] = []
+        if given:
+            told = Narrative("student", "", p.ends_on, given.body, given.html, given.language)
+            found.append((self._("Preface"), told))
+        for narrative in sorted(p.narratives, key=lambda narrative: narrative.kind != "student"):
+            own = narrative.kind == "student"
+            found.append(
+                (self._("The student’s narrative") if own else self._("The mentor’s narrative"), narrative)
+            )
+        return found
 
     # --- what the package says ------------------------------------------------------------------------
 
@@ -194,7 +199,7 @@ class _Book:
 
     def documents(self) -> Iterator[tuple[str, bytes]]:
         """Every page: its name, and its bytes; one at a time, so that memory holds one."""
-        narratives = iter(self._narratives())
+        accounts = iter(self._accounts())
         stage: Page | None = None
         for page in self.pages:
             if page.chapter:
@@ -203,7 +208,7 @@ class _Book:
             elif page.leaf:
                 content = self._entry(page, page.leaf, stage)
             elif page.href.startswith("narrative"):
-                narrative = next(narratives)
+                _, narrative = next(accounts)
                 lang, words = HTML_LANGUAGES[narrative.language], self._words(narrative.html)
                 content = self._rendered(
                     "narrative.html", page=page, narrative=narrative, lang=lang, words=words

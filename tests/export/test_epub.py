@@ -17,7 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from portfolio.domain import markup
-from portfolio.domain.records import Choices, Portfolio
+from portfolio.domain.records import Choices, Portfolio, Preface
 from portfolio.export.epub import write_epub
 from portfolio.export.xhtml import NAMESPACE, valid_addresses, well_formed, xhtml
 from tests.export import books, people
@@ -160,6 +160,19 @@ def test_entries_stand_with_their_language_comments_and_photographs(ines: Portfo
     assert not [href for href in links if href and "elsewhere" in href]
 
 
+def test_dedication_and_preface_stand_before_all_else(ines: Portfolio, tmp_path: Path) -> None:
+    preface = Preface("为什么选这些。", "<p>为什么选这些。</p>", "zh")
+    choices = replace(ines.choices, dedication="For M.\nwho stayed & waited")
+    made = write_epub(replace(ines, preface=preface, choices=choices), tmp_path / "a.epub").path
+    assert_whole(made)
+    found = pages(made)
+    assert "who stayed & waited" in "".join(found["EPUB/title.xhtml"].itertext())
+    page = found["EPUB/narrative-1.xhtml"]
+    assert "".join(page.find(f".//{HTML}h1").itertext()) == "Preface"
+    assert [e.get("lang") for e in page.iter(f"{HTML}div")] == ["zh-Hans"]
+    assert "I began with a coat." in "".join(found["EPUB/narrative-2.xhtml"].itertext())
+
+
 def test_it_says_what_it_is_for_those_who_cannot_see(ines: Portfolio, tmp_path: Path) -> None:
     def said(portfolio: Portfolio) -> list[tuple[str, str]]:
         package = fromstring(contents(write_epub(portfolio, tmp_path / "a.epub").path)["EPUB/package.opf"])
@@ -215,7 +228,9 @@ def test_addresses_are_urls_or_none(address: str, to: str | None) -> None:
 @pytest.mark.parametrize("who", [people.ines, people.li_na, rich, lambda _: books.portfolio([], ())])
 def test_epubcheck_finds_nothing(who: Callable[[Path], Portfolio], tmp_path: Path) -> None:
     portfolio = who(tmp_path)
-    made = write_epub(replace(portfolio, choices=Choices(private=True)), tmp_path / "a.epub").path
+    preface = Preface(RICH, markup.render(RICH).html, "en")
+    choices = Choices(private=True, dedication="For M.\n& others")
+    made = write_epub(replace(portfolio, choices=choices, preface=preface), tmp_path / "a.epub").path
     assert EPUBCHECK.is_file(), "epubcheck is missing; scripts/setup.sh heavy installs it"
     told = subprocess.run(
         ["java", "-jar", str(EPUBCHECK), "--failonwarnings", str(made)], capture_output=True, text=True
