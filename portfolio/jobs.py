@@ -53,7 +53,13 @@ ROW_DAYS = 90  # what was asked for is remembered so long
 STRAY_DAYS = 1  # a file that nothing names is left so long: it may be about to be named
 # Never the text of an error that nobody foresaw, which may quote what somebody wrote
 UNFORESEEN = "Something went wrong while writing it. Try again; nothing is lost."
-SUFFIX = {"book": ".pdf", "site": ".zip", "archive": ".zip", "cohort": ".zip"} | other_formats.SUFFIX
+SUFFIX = {
+    "book": ".pdf",
+    "site": ".zip",
+    "archive": ".zip",
+    "cohort": ".zip",
+    "cohort-site": ".zip",
+} | other_formats.SUFFIX
 MEDIA_TYPE = {".pdf": "application/pdf", ".zip": "application/zip"} | other_formats.MEDIA_TYPE
 SOME_FAILED = "Some editions could not be made. The list not-made.csv names them with the reason."
 ALL_FAILED = "None of the editions could be made. Try again; if it stays so, tell the administrator."
@@ -159,6 +165,17 @@ def ask_cohort(viewer: Viewer, cohort_id: str, *, now: dt.datetime, room: portfo
     with database.transaction():
         _check_may_ask(viewer, room)
         return _enter(viewer, "cohort", {"cohort": cohort_id}, now)
+
+
+def ask_community(
+    viewer: Viewer, cohort_id: str, *, now: dt.datetime, room: portfolios.Room = ROOM
+) -> JobView:
+    """Ask for the site of what members of a cohort share with it. Raises NotFound, Invalid."""
+    if not portfolios.select_community(viewer, cohort_id, now=now).entries:
+        raise errors.Invalid("Nobody has shared anything with the cohort yet.")
+    with database.transaction():
+        _check_may_ask(viewer, room)
+        return _enter(viewer, "cohort-site", {"cohort": cohort_id}, now)
 
 
 def _open_of(viewer: Viewer) -> Any:
@@ -493,6 +510,8 @@ def _make_own(
         portfolio = portfolios.portfolio_of_edition(viewer, row.arguments["edition"])
         if row.kind == "book":
             Job.update(pages=Book(portfolio).pages_expected).where(Job.id == row.id).execute()
+    elif row.kind == "cohort-site":
+        portfolio = portfolios.select_community(viewer, row.arguments["cohort"], now=clock())
     else:
         choices = portfolios.choices_from_json(row.arguments["choices"])
         portfolio = portfolio_for(viewer, row.kind, choices, now=clock())
@@ -671,6 +690,7 @@ __all__ = [
     "Worker",
     "ask",
     "ask_cohort",
+    "ask_community",
     "ask_site_of",
     "cancel",
     "edition_name",

@@ -4,7 +4,7 @@ A page without comments, pictures and cross references is a pattern, rendered on
 words filled in; any other is rendered whole. Both come from one template.
 """
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
@@ -62,25 +62,31 @@ class EntryPages:
             "before": self._turn(before, root, False) or "<span></span>",
             "after": self._turn(after, root, True),
         }  # fmt: skip
-        context = {
+        later = [self.site.by_id[key] for key in entry.returned_to if key in self.site.by_id]
+        if not (entry.comments or plates or entry.prompt or entry.threshold or entry.retells or later):
+            return self._filled("entry", root, ready, lambda: self._context(leaf, root, {}, [], [])).encode()
+        context = self._context(leaf, root, numbers, plates, later)
+        context |= {name: Markup(text) for name, text in ready.items()}  # noqa: S704, escaped above
+        return self.site.env.get_template("site/entry.html").render(**context).encode()
+
+    def _context(
+        self, leaf: Leaf, root: str, numbers: dict[str, int], plates: list[Any], later: list[Leaf]
+    ) -> dict[str, Any]:
+        """What the template asks for besides HTML that is ready."""
+        entry, site = leaf.entry, self.site
+        return site.around(root, leaf.path) | {
+            "path": leaf.path,
             "entry": entry,
             "numbers": numbers,
             "plates": plates,
             "comments": [c for c in entry.comments if not c.withdrawn or c.replies],
-            "comment_words": lambda comment: self.site.apart(comment.html, root, comment.public_id),
+            "comment_words": lambda comment: site.apart(comment.html, root, comment.public_id),
             "changed_since": lambda comment: comment.revision_number < entry.revision_number,
-            "local": lambda moment: local_day(moment, self.site.portfolio.timezone),
-            "earlier": self.site.by_id.get(entry.retells) if entry.retells else None,
-            "pair": self.site.pair_of.get(entry.public_id),
-            "later": [self.site.by_id[key] for key in entry.returned_to if key in self.site.by_id],
+            "local": lambda moment: local_day(moment, site.portfolio.timezone),
+            "earlier": site.by_id.get(entry.retells) if entry.retells else None,
+            "pair": site.pair_of.get(entry.public_id),
+            "later": later,
         }
-        more = (entry.comments, plates, entry.prompt, entry.threshold, entry.retells, context["later"])
-        if not any(more):
-            return self._filled(
-                "entry", root, ready, path=leaf.path, **self.site.around(root, leaf.path), **context
-            ).encode()
-        words_ready = {name: Markup(text) for name, text in ready.items()}  # noqa: S704, escaped above
-        return self.site.page("entry.html", leaf.path, **context, **words_ready)
 
     def _turn(self, leaf: Leaf | None, root: str, forward: bool) -> str:
         if leaf is None:
@@ -91,14 +97,16 @@ class EntryPages:
             "href": f"{root}{leaf.href}", "told": f"{who}{day}", "lang": leaf.title_lang,
             "label": str(escape(leaf.label)),
         }  # fmt: skip
-        return self._filled("_turn", str(forward), ready, forward=forward)
+        return self._filled("_turn", str(forward), ready, lambda: {"forward": forward})
 
-    def _filled(self, name: str, key: str, ready: Mapping[str, str], **context: Any) -> str:
+    def _filled(
+        self, name: str, key: str, ready: Mapping[str, str], context: Callable[[], dict[str, Any]]
+    ) -> str:
         """A template with HTML put in where it names `ready`: rendered once for a key, then only filled."""
         known = (name, key)
         if known not in self._patterns:
             marks = {field: f"\0{field}\0" for field in ready}  # no text has this character
-            text = self.site.env.get_template(f"site/{name}.html").render(**context, **marks)
+            text = self.site.env.get_template(f"site/{name}.html").render(**context(), **marks)
             self._patterns[known] = text.split("\0")
         return "".join([ready[piece] if n % 2 else piece for n, piece in enumerate(self._patterns[known])])
 

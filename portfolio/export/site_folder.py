@@ -28,7 +28,7 @@ MARKER = "portfolio-site.json"  # says that a folder was made here, and which fi
 FORMAT = 2
 PICKLE_BYTES = 1_000_000  # hashed at once
 DRAWN_BY = ("environment", "figures", "chart", "columns", "folding", "plates", "ribbons")  # figures, dates
-NOT_SHOWN = ("audiences", "revisions", "body")  # of an entry; its audiences are a set, and put in order
+NOT_SHOWN = ("audiences", "revisions", "body", "stage")  # of an entry as they are; see `key_of`
 
 _of_entry = attrgetter(*(field.name for field in fields(Entry) if field.name not in NOT_SHOWN))
 
@@ -55,6 +55,7 @@ def key_of(portfolio: Portfolio, reader: str) -> str:
                 (
                     _of_entry(entry),
                     sorted(entry.audiences),
+                    entry.stage.public_id if entry.stage else "",  # all of it is in `around`
                     [isfile(p.path) for p in entry.photographs],
                 )
                 for entry in portfolio.entries

@@ -5,15 +5,17 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import cast
 
-from flask import Blueprint, g, jsonify, redirect, render_template, request, url_for
+from flask import Blueprint, current_app, g, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from markupsafe import Markup
 
+from portfolio import jobs
 from portfolio.domain import diary, errors, feedback, portfolios, programme, records
 from portfolio.web import notice, now, viewer
 from portfolio.web.diary.reading import ANSWER, Reading, changes_text, entry_response, lay_open
 from portfolio.web.forms import WHERE_A_FORM_WAS, Filled, filled
+from portfolio.web.i18n import said
 from portfolio.web.security import safe_next, wants_json
 
 WORDS_A_MINUTE = 180  # of somebody who reads in order to answer
@@ -201,6 +203,19 @@ def community() -> ResponseReturnValue:
         whole_words=WHOLE_WORDS,
         excerpt_length=POST_EXCERPT,
     )
+
+
+@bp.post("/community/<cohort_id>/site")
+def make_site(cohort_id: str) -> ResponseReturnValue:
+    """The site of what members share with their cohort, as the viewer may read it."""
+    settings = current_app.config["SETTINGS"]
+    try:
+        jobs.ask_community(viewer(), cohort_id, now=now(), room=jobs.room_of(settings))
+    except errors.Invalid as refusal:
+        notice(said(refusal), kind="caution")
+        return redirect(url_for("feedback.community"))
+    notice(_("It is being made. You find it under “Take it with you”."))
+    return redirect(url_for("portfolios.keep", _anchor="documents"))
 
 
 # ---------------------------------------------------------------- comments

@@ -128,6 +128,7 @@ feedback.comment             | private entry                      | 401 404 302 
 feedback.comment             | draft                              | 401 404 422 404 404 404 404 404 404 404
 feedback.comment             | deleted entry                      | 401 404 404 404 404 404 404 404 404 404
 feedback.decline_match       | proposed match                     | 401 404 404 404 404 302 404 404 404 404
+feedback.make_site           | cohort                             | 401 404 302 302 302 302 302 302 404 404
 feedback.mark_read           | entry for the mentor               | 401 404 302 302 404 404 404 404 404 404
 feedback.mark_read           | entry for the cohort               | 401 404 302 302 302 302 302 302 404 404
 feedback.mark_read           | private entry                      | 401 404 302 404 404 404 404 404 404 404
@@ -223,6 +224,7 @@ FORMS: dict[str, dict[str, str | list[str]]] = {
     "feedback.accept_match": {},
     "feedback.comment": {"body": "I read this.", "revision": "1"},
     "feedback.decline_match": {},
+    "feedback.make_site": {},
     "feedback.mark_read": {"revision": "1"},
     "feedback.restore": {},
     "feedback.withdraw": {},

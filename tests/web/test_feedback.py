@@ -2,9 +2,11 @@
 
 import datetime as dt
 import re
+import zipfile
 
 import pytest
 
+from portfolio import jobs
 from portfolio.domain import diary, feedback, portfolios, programme
 from portfolio.domain.diary import Draft
 from portfolio.web import feedback as feedback_pages
@@ -230,6 +232,26 @@ def test_the_community_shows_what_members_share_with_it(people, browser_of, kept
     assert "To one" not in page
     for path in ("/community", "/diary"):
         assert 'href="/community"' in browser_of(people.jun).get(path).get_data(as_text=True)
+
+
+def test_a_member_has_a_site_made_of_what_is_shared(people, mei, kept, app, clock):
+    address = f"/community/{people.cohort_id}/site"
+    assert "Make a site of this" not in text(mei.get("/community"))  # nothing is shared yet
+    mei.send(address)
+    assert "Nobody has shared anything with the cohort yet." in text(mei.get("/community"))
+    diary.keep_entry(
+        people.jun, Draft(title="To all", body="For all."), creation_key="j", audiences=("cohort",), now=NOW
+    )
+    kept("For Dr Lin.", title="To one")
+    assert "Make a site of this" in text(mei.get("/community"))
+    assert mei.send(address).location == "/keep#documents"
+    page = text(mei.get("/keep"))
+    assert "It is being made." in page and "A cohort’s site" in page
+    assert jobs.work_once(app.config["SETTINGS"], clock, "worker")
+    (made,) = jobs.jobs_of(people.mei)
+    with zipfile.ZipFile(jobs.result(people.mei, made.public_id)[1]) as site:
+        pages = b"".join(site.read(name) for name in site.namelist())
+    assert b"To all" in pages and b"To one" not in pages and b"For Dr Lin" not in pages
 
 
 def test_the_community_is_for_members(people, browser_of):

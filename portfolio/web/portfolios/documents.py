@@ -27,7 +27,10 @@ STEPS = {
     "bound": N_("Binding the book."),
     "editions": N_("Putting the editions together."),
 }
-DOCUMENT_ICONS = {"cohort": "people", "epub": "book"} | dict.fromkeys(("leap2a", "csv", "json"), "folder")
+OF_COHORTS = {"cohort": N_("All editions of a cohort"), "cohort-site": N_("A cohort’s site")}
+DOCUMENT_ICONS = {"cohort": "people", "cohort-site": "site", "epub": "book"} | dict.fromkeys(
+    ("leap2a", "csv", "json"), "folder"
+)
 # What a job can say of its failure, in English in its row
 _REASONS = (
     N_("This document could not be made."),
@@ -42,7 +45,7 @@ _REASONS = (
 
 @bp.app_template_global()
 def document_name(job: JobView) -> str:
-    return str(KINDS.get(job.kind) or N_("All editions of a cohort"))
+    return str((KINDS | OF_COHORTS)[job.kind])
 
 
 @bp.app_template_global()
