@@ -3,10 +3,10 @@
 A browser lets a page that was opened from disk fetch no file, but lets it load scripts. So the
 index is scripts of data: each calls `portfolioIndex.take(name, data)` and does nothing else.
 
-- `search/index.js` names all that there is: the shards, and how many entries.
-- `search/t-….js`, a shard, holds the terms that begin alike and the entries of each. Terms are
-  those of `domain.text.search_terms`: words, Chinese characters and pairs of them. A shard that
-  would pass `SHARD_BYTES` is parted: by letter or block of characters, by character, by two …
+- `search/index.js` says how many entries there are, and with what each shard begins.
+- `search/t-….js`, a shard, holds neighbouring terms in the order of their code points, and the
+  entries of each. Terms are those of `domain.text.search_terms`: words, Chinese characters and
+  pairs of them. None is much larger than `SHARD_BYTES`, whatever the script.
 - `search/e-….js` holds `BLOCK` entries as results show them: address, title, day, first words.
 
 A query therefore loads one shard for each of its terms, and the blocks of the results on the page.
@@ -15,13 +15,14 @@ The numbers of entries are written as differences, five bits to a sign, the last
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import groupby
+from zlib import crc32
 
 from portfolio.domain.text import MAX_TERM, search_terms
 from portfolio.export.site_html import visible_text
 
 SHARD_BYTES = 24 * 1024
-BLOCKS = (6, 4, 2)  # bits of a character that a block leaves open, from the largest
 BLOCK = 32  # entries in one script
 SIGNS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-_"
 _SPACES = dict.fromkeys(map(ord, "\u2018\u2019\u201c\u201d\u2013\u2014\u2026\u00b7"), " ")  # in no word
@@ -50,50 +51,42 @@ class Index:
 
     def files(self) -> Iterator[tuple[str, bytes]]:
         """The scripts, each with its path from the root of the site."""
-        shards = dict(self._shards())
-        names = {prefix: _name(prefix) for prefix in shards}
-        head = {
-            "entries": len(self._shown),
-            "block": BLOCK,
-            "shards": {prefix: names[prefix] for prefix in sorted(shards)},
-        }
-        yield "search/index.js", _script("", head)
-        for prefix in sorted(shards):
-            yield f"search/t-{names[prefix]}.js", _script(f"t-{names[prefix]}", "\n".join(shards[prefix]))
+        lines = {term: f"{term} {''.join(signs)}" for term, signs in self._found.items()}
+        shards = list(_parted(sorted(lines), {term: len(lines[term].encode()) + 2 for term in lines}))
+        begins = [begin for begin, _ in shards]
+        yield "search/index.js", _script("", {"entries": len(self._shown), "block": BLOCK, "begins": begins})
+        for begin, terms in shards:
+            name = f"t-{_name(begin)}"
+            yield f"search/{name}.js", _script(name, "\n".join([lines[term] for term in terms]))
         for start in range(0, len(self._shown), BLOCK):
             name = f"e-{start // BLOCK}"
             yield f"search/{name}.js", _script(name, self._shown[start : start + BLOCK])
 
-    def _shards(self) -> Iterator[tuple[str, list[str]]]:
-        """Lines "term signs" by what their terms begin with."""
-        lines = {term: f"{term} {''.join(signs)}" for term, signs in self._found.items()}
-        waiting: list[tuple[str, int, list[str]]] = [("", 0, sorted(lines))]
-        while waiting:
-            begin, depth, terms = waiting.pop()
-            if sum(len(lines[term].encode()) + 2 for term in terms) <= SHARD_BYTES:
-                if terms:
-                    yield begin, [lines[term] for term in terms]
-                continue
-            deeper: dict[str, list[str]] = {}
-            short = []  # these end here
-            for term in terms:
-                if len(term) <= depth - len(BLOCKS):
-                    short.append(lines[term])
-                else:
-                    deeper.setdefault(_begin(term, depth), []).append(term)
-            if short:
-                yield begin, short
-            waiting += ((key, depth + 1, found) for key, found in deeper.items())
 
+def _parted(
+    terms: Sequence[str], sizes: Mapping[str, int], depth: int = 0
+) -> Iterator[tuple[str, list[str]]]:
+    """Sorted terms as shards of neighbours, each with what it begins with, in the order of code points.
 
-def _begin(term: str, depth: int) -> str:
-    """What a term begins with, ever closer: blocks of 64, 16 and 4 characters; one character, two …
-
-    Letters of plain English are blocks of one.
+    Terms that begin alike stay together as far as they fit. Where a shard ends depends on what is
+    near, so that new words move few ends.
     """
-    if depth >= len(BLOCKS):
-        return term[: depth - len(BLOCKS) + 1]
-    return term[0] if term[0].isascii() else f"~{depth}-{ord(term[0]) >> BLOCKS[depth]:x}"
+    begin, held, size = "", list[str](), 0
+    for key, group in groupby(terms, key=lambda term: term[: depth + 1]):
+        found = list(group)
+        more = sum(sizes[term] for term in found)
+        ends_here = size > SHARD_BYTES // 3 and crc32(key.encode()) % 4 == 0
+        if held and (size + more > SHARD_BYTES or ends_here):
+            yield begin, held
+            held, size = [], 0
+        if more > SHARD_BYTES and len(found) > 1:
+            yield from _parted(found, sizes, depth + 1)
+            continue
+        begin = begin if held else key
+        held += found
+        size += more
+    if held:
+        yield begin, held
 
 
 def _terms(text: str) -> Iterable[str]:
@@ -115,11 +108,9 @@ def _signs(number: int) -> str:
     return signs + SIGNS[number]
 
 
-def _name(prefix: str) -> str:
-    """A file name for what terms begin with: the letters themselves, or their code points."""
-    if prefix.startswith("~"):
-        return f"block-{prefix[1:]}"
-    return prefix if _ASCII_WORD.fullmatch(prefix) else "-".join(["u", *(f"{ord(c):x}" for c in prefix)])
+def _name(begin: str) -> str:
+    """A part of a file name: the letters themselves, or their code points."""
+    return begin if _ASCII_WORD.fullmatch(begin) else "-".join(["u", *(f"{ord(c):x}" for c in begin)])
 
 
 def _script(name: str, data: object) -> bytes:

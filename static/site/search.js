@@ -6,7 +6,6 @@ const portfolioIndex = (() => {
   const SIGNS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-_";
   const HAN = "\\u3005\\u3007\\u3021-\\u3029\\u3400-\\u4dbf\\u4e00-\\u9fff\\uf900-\\ufaff\\u{20000}-\\u{323af}\\u3041-\\u3096\\u309d-\\u309f\\u30a1-\\u30fa\\u30fc-\\u30ff";
   const RUNS = new RegExp(`([${HAN}]+)|(?:(?![${HAN}_])[\\p{L}\\p{N}])+`, "gu");
-  const BLOCKS = [6, 4, 2]; // bits that a block of characters leaves open
   const PAGE = 20; // results shown at once
   const TERMS_MOST = 32;
   const TYPING_MS = 150;
@@ -63,15 +62,23 @@ const portfolioIndex = (() => {
     return [...found].slice(0, TERMS_MOST);
   };
 
+  const points = (text) => Array.from(text, (letter) => letter.codePointAt(0));
+  /* Whether one comes after another in the order of code points, which is not JavaScript's own */
+  const after = (one, other) => {
+    const a = points(one), b = points(other);
+    const n = a.findIndex((point, i) => point !== b[i]);
+    return n >= 0 && (b[n] === undefined || a[n] > b[n]);
+  };
+  const scriptOf = (begin) => `t-${/^[a-z0-9]+$/.test(begin) ? begin : ["u", ...points(begin).map((point) => point.toString(16))].join("-")}`;
+
   const entriesWith = async ([term, prefix]) => {
-    const letters = Array.from(term);
-    const names = new Set();
-    const begins = letters.map((_, n) => letters.slice(0, letters.length - n).join(""));
-    const shard = [...begins, ...BLOCKS.map((bits, n) => `~${n}-${(term.codePointAt(0) >> bits).toString(16)}`).reverse(), ""].find((begin) => Object.hasOwn(index.shards, begin));
-    if (shard !== undefined) names.add(index.shards[shard]);
-    if (prefix) for (const begin in index.shards) if (begin.startsWith(term)) names.add(index.shards[begin]);
+    let at = index.begins.length - 1; // the last shard that begins no later than the term
+    while (at > 0 && after(index.begins[at], term)) at--;
+    const begins = index.begins.slice(at, at + 1);
+    while (prefix && index.begins[++at]?.startsWith(term)) begins.push(index.begins[at]);
+    const names = begins.map(scriptOf);
     const found = new Set();
-    for (const lines of await Promise.all([...names].map((name) => load(`t-${name}`)))) {
+    for (const lines of await Promise.all(names.map(load))) {
       for (const line of lines.split("\n")) {
         const space = line.indexOf(" ");
         const word = line.slice(0, space);

@@ -7,6 +7,7 @@ import shutil
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -27,12 +28,16 @@ def read(files: dict[str, bytes]) -> tuple[dict[str, object], dict[str, list[int
     head = found.pop("")
     assert isinstance(head, dict)
     terms: dict[str, list[int]] = {}
-    for begin, name in head["shards"].items():
+    begins = head["begins"]
+    assert begins == sorted(begins)
+    for begin, following in zip(begins, [*begins, chr(0x10FFFF)][1:], strict=True):
+        plain = re.fullmatch("[a-z0-9]+", begin)
+        name = begin if plain else "-".join(["u", *(f"{ord(c):x}" for c in begin)])
         lines = found.pop(f"t-{name}")
         assert isinstance(lines, str)
         for line in lines.split("\n"):
             term, signs = line.split(" ")
-            assert term.startswith(begin) or begin.startswith("~")
+            assert begin <= term < following
             assert term not in terms
             terms[term] = numbers(signs)
     shown = [row for n in range(len(found)) for row in found[f"e-{n}"]]  # type: ignore[attr-defined]
@@ -83,7 +88,7 @@ def test_a_large_index_is_parted_so_that_a_query_loads_little() -> None:
     files = dict(index.files())
     shards = {path: len(content) for path, content in files.items() if path.startswith("search/t-")}
     assert max(shards.values()) < SHARD_BYTES * 1.1
-    assert len(shards) < sum(shards.values()) / 3000, "crumbs: each costs a request and a block on the disk"
+    assert len(shards) < sum(shards.values()) / 6000, "crumbs: each costs a request and a block on the disk"
     assert len([path for path in files if path.startswith("search/e-")]) == -(-900 // BLOCK)
     again = Index()
     assert not [path for path, _ in again.files() if path != "search/index.js"][1:]
@@ -122,3 +127,30 @@ def test_the_index_changes_only_where_an_entry_is_new(tmp_path: Path) -> None:
     for path in (tmp_path / "new").rglob("*.*"):
         if path.is_file():
             assert (tmp_path / "site" / path.relative_to(tmp_path / "new")).read_bytes() == path.read_bytes()
+
+
+@pytest.mark.heavy
+def test_ten_years_stay_light() -> None:
+    """3,500 entries of 1.2 million words and 字: what a query loads, in bytes."""
+    rng = random.Random(7)  # noqa: S311
+    words = ["".join(rng.choices("etaoinshrdlucm", k=2 + n % 9)) + str(n % 7 or "") for n in range(30_000)]
+    han = [chr(0x4E00 + n) for n in rng.sample(range(20_000), 3000)]
+    likely = [1 / (n + 2) for n in range(30_000)]  # as words of a language are
+    index = Index()
+    for n in range(3500):
+        if n % 5:
+            text = " ".join(rng.choices(words, likely, k=343))
+        else:
+            text = "".join(rng.choices(han, likely[:3000], k=343))
+        shown = [f"entries/2021/2021-03-05-a-day-like-any-other-{n:016}.html", "A day like any other", "en",
+                 "5 March 2021", "The corridor is longer at night, and nobody had told us. " * 2, "en"]  # fmt: skip
+        index.add([text], [], shown)
+    files = dict(index.files())
+    sizes = {path: len(content) for path, content in files.items()}
+    shards = [size for path, size in sizes.items() if path.startswith("search/t-")]
+    blocks = [size for path, size in sizes.items() if path.startswith("search/e-")]
+    assert sizes["search/index.js"] < 40_000
+    assert max(shards) < 26_000 and max(blocks) < 12_000
+    # Two words, and twenty results in as many blocks at the worst
+    assert sizes["search/index.js"] + 2 * max(shards) + 20 * max(blocks) < 300_000
+    assert sum(sizes.values()) < 6_000_000
