@@ -13,7 +13,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from portfolio.cli import main
-from portfolio.domain import accounts, diary
+from portfolio.domain import accounts, diary, programme
 from portfolio.domain.diary import Draft
 from portfolio.store import database
 from portfolio.store.diary import Entry
@@ -312,6 +312,27 @@ def test_a_draft_is_in_an_archive_and_not_in_a_site(shell: Shell, mei: Path) -> 
         diary.keep_entry(viewer, Draft(body="Not yet"), creation_key="d", as_draft=True, now=NOW)
     assert shell("export", "site", "mei", "-o", "site-of-mei", "--private").exit_code == 1
     assert shell("export", "archive", "mei", "-o", "mei.zip").stdout.startswith("mei.zip: 1 entry")
+
+
+def test_a_cohorts_site_and_a_second_one_into_the_same_folder(shell: Shell, mei: Path) -> None:
+    with database.connection():
+        viewer = accounts.viewer_by_login("mei")
+        lead = accounts.add_user("zhou", "Zhou", "a lamp in the corridor", account="lead", now=NOW)
+        made = programme.make_programme(lead, "School", timezone="UTC", stages=[], now=NOW)
+        cohort = programme.make_cohort(lead, made.public_id, "Class", now=NOW)
+        programme.join(viewer, cohort.join_code or "", now=NOW)
+    words = ("export", "site", "mei", "--cohort", "Class", "-o", "shared")
+    assert "Nobody has shared anything with this cohort yet." in shell(*words).stderr
+    with database.connection():
+        draft = Draft(title="For all", body="Read this.")
+        diary.keep_entry(viewer, draft, creation_key="a", audiences=("cohort",), now=NOW)
+        diary.keep_entry(viewer, Draft(body="Not this"), creation_key="b", now=NOW)
+    first = json.loads(shell(*words, "--json").stdout)
+    assert (first["entries"], first["written"]) == (1, first["files"])
+    again = shell("export", "site", "mei", "--cohort", cohort.public_id, "-o", "shared")
+    assert f"(0 of {first['files']:g} files written, 0 removed)" in again.stdout
+    assert "There are: Class" in shell("export", "site", "mei", "--cohort", "Other", "-o", "x").stderr
+    assert "only --no-comments goes with it" in shell(*words, "--private").stderr
 
 
 def test_sweep_removes_what_was_deleted_long_ago(shell: Shell, mei: Path) -> None:

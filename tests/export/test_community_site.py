@@ -1,14 +1,17 @@
 """A cohort's site: what its members share with it, and not a byte of anything else."""
 
 import datetime as dt
+import io
 import zipfile
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from portfolio.domain import diary, errors, feedback, portfolios, programme
 from portfolio.domain.diary import Draft
-from portfolio.domain.records import Audience, Viewer
+from portfolio.domain.diary.photographs import add_photograph
+from portfolio.domain.records import Audience, Choices, Viewer
 from portfolio.export.site import write_site
 from tests.conftest import NOW, People
 from tests.export.test_site import Page, assert_whole
@@ -118,3 +121,22 @@ def test_pages_name_authors_and_for_whom_the_site_was_made(
     assert "This site holds 3 entries that their authors share with the cohort." in front
     plain = portfolios.select_community(people.zhou, people.cohort_id, comments=False, now=LATER)
     assert "heron" not in everything(write_site(plain, tmp_path / "plain", reader="Zhou").path)
+
+
+def test_ones_own_site_holds_no_byte_of_what_was_not_selected(
+    people: People, shared: dict[str, str], tmp_path: Path
+) -> None:
+    png = io.BytesIO()
+    Image.new("RGB", (40, 30), (200, 10, 10)).save(png, "PNG")
+    picture = add_photograph(people.mei, shared["curlew"], png.getvalue(), alt="sanderling", now=NOW)
+    diary.mark_threshold(
+        people.mei, shared["curlew"], kinds=("being",), before="plover", after="x", helped="y", now=NOW
+    )
+    review = portfolios.select(people.mei, Choices(variant="review", tags=("orioletag",)), now=LATER)
+    folder = write_site(review, tmp_path / "site").path
+    text = everything(folder)
+    assert "oriole" in text and "heron" in text
+    for word in (*HIDDEN, "kestrel", "gannet", "sanderling", "plover", picture.public_id):
+        assert word not in text, word
+    assert not [word for word, key in shared.items() if key in text and word != "oriole"]
+    assert not (folder / "photographs").exists()
