@@ -26,6 +26,7 @@ from portfolio.export.wording import (
 
 MOST_NOTES = 5  # lines in the margin beside a title; more would reach into what follows
 NOTE_LETTERS = {"en": 34, "zh": 15}
+SHORT_ENTRIES, SHORT_WORDS = 90, 12_000  # of a book that has less than a hundred pages whatever happens
 LONG_ANSWERS = 900  # characters; a longer block may break across pages
 OPENING_LETTERS = {"en": 44, "zh": 22}
 
@@ -103,7 +104,7 @@ def entry_html(portfolio: Portfolio, entry: Entry, months: Mapping[tuple[int, in
     )
 
 
-def event_html(entry: Entry, later: Sequence[Entry]) -> Markup:
+def event_html(entry: Entry, later: Sequence[Entry], digits: int) -> Markup:
     """An entry in the list of threshold events."""
     assert entry.threshold
     answers = _answers(entry)[1:]
@@ -115,14 +116,21 @@ def event_html(entry: Entry, later: Sequence[Entry]) -> Markup:
         when=day_text(entry.entry_date, entry.language),
         kinds=kinds_text(entry.threshold.kinds, entry.language),
         returned=[anchor(e.public_id) for e in later],
+        digits=digits,
         answers=answers,
         long=sum(len(answer) for _label, answer in answers) > LONG_ANSWERS,
     )
 
 
-def page_link(entry_id: str) -> Markup:
+def page_link(entry_id: str, digits: int) -> Markup:
     """The place of a page's number, which is written there when the book is bound."""
-    return Markup('<a href="number:left:3:{}">888</a>').format(anchor(entry_id))
+    return Markup('<a href="number:left:{}:{}">{}</a>').format(digits, anchor(entry_id), "8" * digits)
+
+
+def digits_of(portfolio: Portfolio) -> int:
+    """How many digits a page's number may have in the text: two in a book that is surely a short one."""
+    short = len(portfolio.entries) <= SHORT_ENTRIES and sum(e.words for e in portfolio.entries) <= SHORT_WORDS
+    return 2 if short else 3
 
 
 def _notes(
@@ -141,11 +149,14 @@ def _notes(
     if entry.framework:
         texts.append(typeset_own(framework_text(entry.framework, entry.language)))
     links = []
+    digits = digits_of(portfolio)
     there = {e.public_id for e in portfolio.entries}
     if entry.retells in there:
-        links.append(as_html(_("Retells the entry on p. %(page)s")) % {"page": page_link(str(entry.retells))})
+        links.append(
+            as_html(_("Retells the entry on p. %(page)s")) % {"page": page_link(str(entry.retells), digits)}
+        )
     links += [
-        as_html(_("Returned to on p. %(page)s")) % {"page": page_link(later)}
+        as_html(_("Returned to on p. %(page)s")) % {"page": page_link(later, digits)}
         for later in entry.returned_to
         if later in there
     ]
@@ -208,10 +219,12 @@ class _Comments:
     def __init__(self, portfolio: Portfolio, entry: Entry, placed: Placed) -> None:
         self.portfolio, self.entry, self.placed = portfolio, entry, placed
 
-    def of(self, comment: Comment) -> dict[str, Any]:
+    def of(self, comment: Comment, within: Language | None = None) -> dict[str, Any]:
+        """`within`: the language of the comment that this one answers; else it stands in the entry's."""
         around = self.entry.language
-        chinese = comment.language == "zh" and around != "zh"
-        latin = comment.language == "en" and around == "zh"
+        outer = within or around
+        chinese = comment.language == "zh" and outer != "zh"
+        latin = comment.language == "en" and outer == "zh"
         name = Markup("<b>{}</b>").format(typeset_own(comment.author_name, around))
         return {
             "author": comment.author_name,
@@ -225,5 +238,5 @@ class _Comments:
             "text": as_html(set_prose(comment.html, comment.language, f"c-{comment.public_id}", {}).html),
             "own_class": " zh" if chinese else " en" if latin else "",
             "lang": Markup(' lang="zh-Hans"') if chinese else Markup(' lang="en"') if latin else "",
-            "replies": [self.of(reply) for reply in threads(comment.replies)],
+            "replies": [self.of(reply, comment.language) for reply in threads(comment.replies)],
         }

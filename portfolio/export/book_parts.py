@@ -18,6 +18,7 @@ from portfolio.domain.records import Entry, Narrative
 from portfolio.export import figures
 from portfolio.export.book_entries import (
     anchor,
+    digits_of,
     entry_html,
     event_html,
     heading,
@@ -186,6 +187,7 @@ def _trajectory(book: Book) -> str:
         total=sum(m.entries for m in p.months),
         rows=rows,
         tight=_tight(book, len(rows)),
+        digits=digits_of(p),
         stages=bool(p.stages),
         prompts="prompt" in used,
         meetings="meeting" in used,
@@ -246,7 +248,7 @@ def _entry(book: Book, entry: Entry, style: str, opens: bool) -> Planned:
     linked = [other in book.entries for other in (entry.retells, *entry.returned_to)]
     kept = [Path(photograph.path).is_file() for photograph in entry.photographs]
     p = book.portfolio
-    shows = pickle.dumps((entry, month, linked, kept, p.timezone, p.choices.layout.beneath))
+    shows = pickle.dumps((entry, month, linked, kept, p.timezone, p.choices.layout.beneath, digits_of(p)))
     return Planned(lambda: entry_html(book.portfolio, entry, book.months), style, opens=opens, shows=shows)
 
 
@@ -257,6 +259,7 @@ def _head(section: Section) -> str:
 
 def _opener(book: Book, section: Section) -> str:
     p = book.portfolio
+    digits = digits_of(p)
     stage = section.stage
     return render(
         book.language,
@@ -276,7 +279,10 @@ def _opener(book: Book, section: Section) -> str:
                 "competency": a.competency,
                 "narrative": [part for part in a.narrative.split("\n") if part.strip()],
                 "evidence": [
-                    {"date": day_text(book.entries[e].entry_date, book.language), "link": page_link(e)}
+                    {
+                        "date": day_text(book.entries[e].entry_date, book.language),
+                        "link": page_link(e, digits_of(p)),
+                    }
                     for e in a.evidence
                     if e in book.entries
                 ],
@@ -292,8 +298,11 @@ def events(book: Book) -> list[Planned]:
     if not book.events:
         return []
     head = f"p:{translations(book.language).gettext('Threshold events')}"
+    digits = digits_of(book.portfolio)
     told = [
-        event_html(e, [book.entries[later] for later in e.returned_to if later in book.entries])
+        event_html(
+            e, [book.entries[i] for i in e.returned_to if i in book.entries], digits_of(book.portfolio)
+        )
         for e in book.events
     ]
     return [

@@ -14,6 +14,7 @@ from weasyprint.layout.absolute import AbsolutePlaceholder
 from portfolio.export.pieces import Cut
 
 PT = 0.75  # points in a pixel
+FEWEST_ROWS = 3  # of a table, on a page that it ends on
 
 
 @dataclass(slots=True)
@@ -151,6 +152,7 @@ class Frame:
                 or any(box.style["break_after"].startswith("avoid") for box in ending if _flows(box))
                 or any(box.style["break_before"].startswith("avoid") for box in starting if _flows(box))
                 or self._widow(number, above, below)
+                or self._few_rows(number, around)
             )
             if not hard and floats:
                 end = max(end, *(bottom for bottom in floats if bottom > (cuts[-1].end if cuts else 0)), end)
@@ -177,6 +179,12 @@ class Frame:
         while last + 1 < len(self.atoms) and self.atoms[last + 1].path[-1:] == (block,):
             last += 1
         return bool(number - first < block.style["orphans"] or last - number + 1 < block.style["widows"])
+
+    def _few_rows(self, number: int, around: Sequence[Any]) -> bool:
+        """Whether a cut would leave too few rows of a table on the next page."""
+        table = next((box for box in reversed(around) if isinstance(box, boxes.TableBox)), None)
+        following = self.atoms[number : number + FEWEST_ROWS]
+        return table is not None and sum(table in atom.path for atom in following) < FEWEST_ROWS
 
     def _head(self, around: Sequence[Any]) -> int | None:
         """The one row of the head of the table that these boxes are in, as a number of an atom."""

@@ -174,7 +174,10 @@ def _shelf(portfolio: Portfolio, height: float, only: int | None) -> str:
         if only is not None and only not in (column.stages[0], *(n for n, _count in column.layers)):
             books += f'<rect x="{x:.2f}" y="0" width="{width:.2f}" height="{height:g}" fill="{QUIET}"/>'
         else:
-            books += print_block(column.stages[0] if only is None else only, x, 0, width, height)
+            # A stage of a few days does not hold its month, but its entries do
+            most = max(column.layers, key=lambda layer: layer[1], default=(0, 0))[0]
+            stage = column.stages[0] or most if only is None else only
+            books += print_block(stage, x, 0, width, height)
         x += spine
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{A4_WIDTH}" height="{height:g}"'

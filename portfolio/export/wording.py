@@ -100,7 +100,7 @@ def period_text(first: dt.date, last: dt.date, language: Language) -> str:
     same_year = first.year == last.year
     end = format_date(last, whole, locale=language)
     start = format_date(first, part if same_year and language == "en" else whole, locale=language)
-    if start == end or (first.year, first.month, short) == (last.year, last.month, False):
+    if first == last or start == end or (first.year, first.month, short) == (last.year, last.month, False):
         return end
     if language == "zh" and same_year:
         end = format_date(last, part, locale=language)

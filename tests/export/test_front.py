@@ -28,7 +28,11 @@ def test_a_book_has_dedication_and_preface_before_its_contents(portfolio: Portfo
         titles = [title for _, title in bookmarks(pdf)]
         page = destinations(pdf)
     assert squeezed("For those of ward seven") in squeezed(text_of(made.path, 2))
-    assert [titles.index(name) for name in ("Declaration", "Preface", "Contents")] == [1, 2, 3]  # after the cover
+    assert [titles.index(name) for name in ("Declaration", "Preface", "Contents")] == [
+        1,
+        2,
+        3,
+    ]  # after the cover
     assert squeezed("I chose these nights.") in squeezed(text_of(made.path, page["preface"]))
     assert "Preface" in text_of(made.path, page["preface"] + 1)
 
