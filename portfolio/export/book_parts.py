@@ -7,33 +7,37 @@ The index alone is made from the numbers, since it joins pages that follow each 
 
 import pickle
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from markupsafe import Markup
 
 from portfolio.domain.records import Entry, Narrative
 from portfolio.export import figures
+from portfolio.export.book_contents import (
+    contents,
+    in_pieces,
+    narrative_names,
+    narratives_of,
+    omitted,
+    selected,
+)
 from portfolio.export.book_entries import (
     anchor,
     digits_of,
     entry_html,
     event_html,
-    heading,
-    opening_words,
     page_link,
 )
 from portfolio.export.book_front import dedication_html, preface_heading, preface_html, told_html
 from portfolio.export.book_index import index_leaves
 from portfolio.export.book_plan import Book, Section
-from portfolio.export.environment import day_text, local_day, translations
+from portfolio.export.environment import day_text, translations
 from portfolio.export.looks import Sheet
 from portfolio.export.ribbons import RIBBONS, ribbon, roman
 from portfolio.export.wording import grouped, period_text, render, templates
 
-LINES_OF_CONTENTS = 20  # entries in one piece of the contents
 HEAD_LETTERS = 70  # of a running head
 ROW, TIGHT_ROW = 12.1, 10.6  # points of a row of the months' table
 TABLE_ROOM = 538.0  # points for the figure and the rows on the first page
@@ -129,8 +133,8 @@ def opening(book: Book) -> list[Planned]:
         variant=p.choices.variant,
         shown=len(p.entries),
         left_out=p.left_out,
-        selected=_selected(book),
-        omitted=_omitted(book),
+        selected=selected(book),
+        omitted=omitted(book),
         thresholds=bool(book.events),
         comments=p.choices.comments and any(e.comments for e in p.entries),
     )
@@ -147,26 +151,12 @@ def guide(book: Book) -> list[Planned]:
     p = book.portfolio
     _ = translations(book.language).gettext
     out: list[Planned] = []
-    for lines in _in_pieces(_contents(book)):
+    for lines in in_pieces(contents(book)):
         html = render(book.language, "contents.html", lines=lines, heads=not out)
         out.append(Planned(html, f"p:{_('Contents')}", opens=not out))
     if p.months:
         out.append(Planned(_trajectory(book), f"p:{_('Trajectory')}", opens=True))
     return out
-
-
-def _in_pieces(lines: list[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
-    """The contents in pieces that a new entry at the end of a stage leaves as they are, but for the last."""
-    piece: list[dict[str, Any]] = []
-    entries = 0
-    for line in lines:
-        begins = line["kind"] == "back" or entries >= LINES_OF_CONTENTS or (line["kind"] == "st" and entries)
-        if begins:
-            yield piece
-            piece, entries = [], 0
-        piece.append(line)
-        entries += line["kind"] == "entry"
-    yield piece
 
 
 def _trajectory(book: Book) -> str:
@@ -208,8 +198,8 @@ def _tight(book: Book, rows: int) -> bool:
 def body(book: Book) -> list[Planned]:
     """Narratives, then each stage with its entries."""
     out = [
-        Planned(narrative(book, n), f"p:{_narrative_names(book, n)[1]}", opens=True)
-        for n in _narratives(book)
+        Planned(narrative(book, n), f"p:{narrative_names(book, n)[1]}", opens=True)
+        for n in narratives_of(book)
     ]
     for section in book.sections:
         out += _section(book, section)
@@ -218,7 +208,7 @@ def body(book: Book) -> list[Planned]:
 
 def narrative(book: Book, given: Narrative) -> str:
     """The student's or a mentor's own account."""
-    return told_html(book, given, *_narrative_names(book, given))
+    return told_html(book, given, *narrative_names(book, given))
 
 
 def _section(book: Book, section: Section) -> list[Planned]:
@@ -259,7 +249,6 @@ def _head(section: Section) -> str:
 
 def _opener(book: Book, section: Section) -> str:
     p = book.portfolio
-    digits = digits_of(p)
     stage = section.stage
     return render(
         book.language,
@@ -298,7 +287,6 @@ def events(book: Book) -> list[Planned]:
     if not book.events:
         return []
     head = f"p:{translations(book.language).gettext('Threshold events')}"
-    digits = digits_of(book.portfolio)
     told = [
         event_html(
             e, [book.entries[i] for i in e.returned_to if i in book.entries], digits_of(book.portfolio)
@@ -322,97 +310,6 @@ def closing(book: Book, pages: Mapping[str, int]) -> list[Planned]:
     return [*out, Planned(assessor, f"p:{_('The assessor’s narrative')}", opens=True)]
 
 
-def _narratives(book: Book) -> list[Narrative]:
-    return sorted(book.portfolio.narratives, key=lambda n: n.kind != "student")
-
-
-def _narrative_names(book: Book, given: Narrative) -> tuple[str, str]:
-    _ = translations(book.language).gettext
-    number = _narratives(book).index(given) + 1
-    heading_text = _("The student’s narrative") if given.kind == "student" else _("The mentor’s narrative")
-    return f"narrative-{number}", heading_text
-
-
-def _contents(book: Book) -> list[dict[str, Any]]:
-    _ = translations(book.language).gettext
-    lines: list[dict[str, Any]] = []
-
-    def add(kind: str, where: str, title: str, date: str = "", opening: str = "") -> None:
-        lines.append({"kind": kind, "anchor": where, "title": title, "date": date, "opening": opening})
-
-    add("front", "declaration", _("Declaration"))
-    if book.portfolio.preface:
-        add("front", "preface", preface_heading(book))
-    if book.portfolio.months:
-        add("front", "trajectory", _("Trajectory"))
-    for given in _narratives(book):
-        add("front", *_narrative_names(book, given))
-    for section in book.sections:
-        label = f"{roman(section.number)}\u2002{section.label}" if section.stage else section.label
-        add("st", section.anchor, label, section.period_name() if section.stage else "")
-        for entry in section.entries:
-            named = bool(entry.title.strip())
-            date = day_text(entry.entry_date, book.language) if named else ""
-            add("entry", anchor(entry.public_id), heading(entry), date, "" if named else opening_words(entry))
-    first_back = len(lines)
-    if book.events:
-        add("end", "thresholds", _("Threshold events"))
-    if any(e.tags for e in book.portfolio.entries):
-        add("end", "index", _("Index of tags"))
-    add("end", "assessor", _("The assessor’s narrative"))
-    lines[first_back]["kind"] = "back"
-    return lines
-
-
-def _selected(book: Book) -> list[str]:
-    """What the choices were, in sentences."""
-    _ = translations(book.language).gettext
-    p, choices = book.portfolio, book.portfolio.choices
-    out = []
-    if choices.from_date or choices.to_date:
-        out.append(
-            _("Entries of the period %(period)s.")
-            % {"period": period_text(p.starts_on, p.ends_on, book.language)}
-        )
-    if choices.stages:
-        names = [s.identity_label for s in p.stages if s.public_id in choices.stages]
-        out.append(_("Of these stages: %(names)s.") % {"names": _(", ").join(names)})
-    if choices.tags:
-        out.append(_("With one of these tags: %(names)s.") % {"names": _(", ").join(choices.tags)})
-    if choices.entries:
-        out.append(_("Entries that the author chose one by one."))
-    if choices.variant == "review" and not choices.private:
-        out.append(_("Entries that somebody besides the author may read."))
-    made = day_text(local_day(p.made_at, p.timezone), book.language)
-    out.append(
-        _("Each entry stands in the revision that was current on %(date)s, when this edition was made.")
-        % {"date": made}
-    )
-    if any(e.comments for e in p.entries):
-        out.append(_("With the comments on it."))
-    elif not choices.comments:
-        out.append(_("Without the comments on it."))
-    return out
-
-
-def _omitted(book: Book) -> str:
-    _ = translations(book.language).gettext
-    choices = book.portfolio.choices
-    if choices.variant == "review":
-        return _(
-            "Private entries, drafts, appreciations and the faculty’s reviews of the mentoring."
-            " No entry was shortened."
-        )
-    if choices.private:
-        return _("Drafts and appreciations. No entry was shortened.")
-    return _("Private entries, drafts and appreciations. No entry was shortened.")
-
-
 def _shelf_text(section: Section) -> str:
     _ = translations(section.book.language).gettext
     return _("The months of this stage among all: %(dates)s") % {"dates": _("; ").join(section.dates())}
-
-
-def heading_texts(book: Book) -> dict[str, str]:
-    """What each anchor stands at, in words."""
-    return {line["anchor"]: " ".join(line["title"].split()) for line in _contents(book)}

@@ -16,7 +16,7 @@ import uharfbuzz
 import weasyprint
 
 from portfolio.domain.records import Layout
-from portfolio.export import book_parts, looks, workshop
+from portfolio.export import book_contents, book_parts, looks, workshop
 from portfolio.export.binding import Side, bind
 from portfolio.export.book_parts import Planned
 from portfolio.export.book_plan import Book
@@ -92,7 +92,7 @@ class Press:
             self.layout.archival,
             attached,
         )
-        names = book_parts.heading_texts(book)
+        names = book_contents.heading_texts(book)
         with open(target, "wb") as out:
             bind(parts, filled, (odd, even), about, names, out)
         return len(filled.pages)
