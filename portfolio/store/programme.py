@@ -127,6 +127,7 @@ class StagePeriod(Row):
     pass_number = IntegerField(default=1)
     starts_on = DateField()
     ends_on = DateField(null=True)  # last day, inclusive
+    said_until = DateField(null=True)  # last day as somebody typed it; null: until the next period begins
 
     class Meta:
         indexes = ((("member", "stage", "pass_number"), True),)

@@ -24,43 +24,39 @@ def day(number: int) -> dt.date:
 
 @dataclass
 class Model:
-    """Who is where on each day: `days[n]` is (stage, pass), and `begun` the days on which each begins."""
+    """Where each stage and pass begins, and the end that was typed; who is where is counted by days."""
 
-    days: dict[int, tuple[int, int]] = field(default_factory=dict)
     begun: dict[tuple[int, int], int] = field(default_factory=dict)
+    typed: dict[tuple[int, int], int | None] = field(default_factory=dict)
+
+    @property
+    def days(self) -> dict[int, tuple[int, int]]:
+        """On each day they are in what began last, unless it was said to be over by then."""
+        found = {}
+        for n in range(HORIZON + 1):
+            begun = [(start, key) for key, start in self.begun.items() if start <= n]
+            if begun:
+                key = max(begun)[1]
+                end = self.typed[key]
+                if end is None or n <= end:
+                    found[n] = key
+        return found
 
     def remove(self, key: tuple[int, int]) -> None:
-        if key not in self.begun:
-            return
-        start = self.begun.pop(key)
-        held = [n for n, where in self.days.items() if where == key]
-        heir = self.days.get(start - 1)
-        for n in held:
-            if heir:
-                self.days[n] = heir
-            else:
-                del self.days[n]
+        self.begun.pop(key, None)
+        self.typed.pop(key, None)
 
     def enter(self, key: tuple[int, int], start: int, end: int | None) -> bool:
         """Whether it can be; if not, nothing is changed."""
-        before = Model(dict(self.days), dict(self.begun))
-        self.remove(key)
-        later = min((n for n in self.begun.values() if n > start), default=HORIZON + 1)
-        refused = (
+        others = {k: n for k, n in self.begun.items() if k != key}
+        later = min((n for n in others.values() if n > start), default=HORIZON + 1)
+        if (
             (end is not None and not start <= end < later)
-            or start in self.begun.values()
-            or any(
-                (n < start and p > key[1]) or (n > start and p < key[1]) for (_, p), n in self.begun.items()
-            )
-        )
-        if refused:
-            self.days, self.begun = before.days, before.begun
+            or start in others.values()
+            or any((n < start and p > key[1]) or (n > start and p < key[1]) for (_, p), n in others.items())
+        ):
             return False
-        was = self.days.get(start)  # they leave it, and do not come back
-        for n in [n for n, where in self.days.items() if n >= start and where == was]:
-            del self.days[n]
-        self.days |= dict.fromkeys(range(start, (later - 1 if end is None else end) + 1), key)
-        self.begun[key] = start
+        self.begun[key], self.typed[key] = start, end
         return True
 
 
@@ -187,6 +183,22 @@ def test_a_period_is_corrected_and_removed(fellow: Fellow) -> None:
         fellow.remove("Matching")
     fellow.remove("Initiation")
     assert fellow.told == []
+
+
+def test_an_end_that_was_typed_stays_when_the_next_moves(fellow: Fellow) -> None:
+    fellow.enter("Meetings", "2022-11-10", "2022-11-20")
+    fellow.enter("Initiation", "2022-11-21", number=2)
+    fellow.enter("Initiation", "2022-11-22", number=2)
+    assert fellow.told[1:] == ["1 Meetings 2022-11-10–2022-11-20", "2 Initiation 2022-11-22–"]
+    fellow.enter("Initiation", "2022-11-15", number=2)  # who enters a stage leaves the one before
+    assert fellow.told[1] == "1 Meetings 2022-11-10–2022-11-14"
+    fellow.enter("Initiation", "2022-12-01", number=2)
+    assert fellow.told[1] == "1 Meetings 2022-11-10–2022-11-20"
+    fellow.remove("Initiation", 2)
+    assert fellow.told[1] == "1 Meetings 2022-11-10–2022-11-20"
+    fellow.enter("Meetings", "2022-11-10")  # and an end that is taken back is open again
+    fellow.enter("Initiation", "2022-12-01", number=2)
+    assert fellow.told[1] == "1 Meetings 2022-11-10–2022-11-30"
 
 
 def test_a_pass_of_which_nothing_is_left_is_gone(fellow: Fellow) -> None:

@@ -42,6 +42,20 @@ def test_a_preset_whose_stages_overlap_is_refused(monkeypatch):
         programme.preset("ladder")
 
 
+def test_a_preset_with_a_stage_that_never_ends_before_another_is_refused(monkeypatch):
+    stages = [
+        {"name": "Listening", "starts_on": dt.date(2026, 10, 1), "ends_on": dt.date(2026, 10, 31)},
+        {"name": "Doing", "starts_on": dt.date(2026, 9, 15)},
+    ]
+    written = {"name": "Ladder", "source": "", "calendar": "shared", "stages": stages}
+    module = sys.modules["portfolio.domain.programme.presets"]
+    monkeypatch.setattr(module, "_data", lambda: {"ladder": written})
+    with pytest.raises(errors.Invalid, match="“Doing” has no last day"):
+        programme.preset("ladder")
+    stages.reverse()
+    assert [stage.name for stage in programme.preset("ladder")] == ["Doing", "Listening"]
+
+
 def test_there_is_no_other_preset():
     with pytest.raises(KeyError):
         programme.preset("ladder")

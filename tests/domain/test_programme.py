@@ -2,6 +2,7 @@
 
 import datetime as dt
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -9,6 +10,7 @@ from portfolio.domain import access, accounts, diary, errors, portfolios, progra
 from portfolio.domain.diary import Draft
 from portfolio.domain.programme import StageDraft
 from portfolio.domain.records import Viewer
+from portfolio.store.diary import Entry
 from tests.conftest import NOW, PASSWORD, People
 
 DAY = dt.timedelta(days=1)
@@ -92,6 +94,14 @@ def test_stages_that_overlap_are_named(people: People) -> None:
     assert refusal.value.field == "stage-1-from"
     with pytest.raises(errors.Invalid, match="“Medical student” and “Year off” overlap"):
         change(people, [student, StageDraft("Year off", "", student.ends_on, june), doctor])
+    listening = StageDraft("Listening", "", dt.date(2026, 10, 1), dt.date(2026, 10, 31))
+    doing = StageDraft("Doing", "", dt.date(2026, 9, 15))
+    three = [student, intern, doctor]
+    with pytest.raises(errors.Invalid, match="“Doing” has no last day") as refusal:
+        change(people, [*three, listening, doing])
+    assert refusal.value.field == "stage-5-to"
+    assert len(change(people, [*three, doing, listening]).stages) == 5  # it ends as the next begins
+    student, intern, doctor = drafts(programme.programme_led(people.zhou, people.programme_id))[:3]
     open_ended = [replace(student, ends_on=None), replace(intern, ends_on=None), doctor]
     assert len(change(people, open_ended).stages) == 3
 
@@ -415,6 +425,36 @@ def test_the_cohort_joined_last_is_where_somebody_writes(people: People) -> None
     programme.end_role(people.zhou, cohort.public_id, mei.public_id, "mentee", now=NOW)
     assert stage_names(people.mei)[0] == "Medical student"
     assert programme.timezone_of(people.stranger.user_id) == "UTC"
+
+
+def test_who_is_in_two_programmes_writes_in_the_stages_of_both(people: People) -> None:
+    made = programme.make_programme(
+        people.zhou, "Fellowship", timezone="Europe/Oslo",
+        stages=[StageDraft("Fellow", "", SEPTEMBER), StageDraft("Later", "", dt.date(2023, 1, 1))], now=NOW,
+    )  # fmt: skip
+    cohort = programme.make_cohort(people.zhou, made.public_id, "2023", now=NOW)
+    programme.join(people.mei, cohort.join_code or "", now=NOW)
+    desk = diary.desk(people.mei, now=NOW)
+    assert [(name, len(stages)) for name, stages in desk.programmes] == [
+        ("Reflective Practice", 3), ("Fellowship", 2),
+    ]  # fmt: skip
+    assert desk.stage and desk.stage.name == "Fellow"  # of the two of this day, the one begun last
+
+    def kept(key: str, **values: Any) -> tuple[str, str]:
+        saved = diary.keep_entry(people.mei, Draft(body="A day", **values), creation_key=key, now=NOW)
+        row = Entry.get(Entry.public_id == saved.entry_id)
+        return row.stage.name, row.programme.name
+
+    intern = people.stages["Intern"]
+    assert kept("1") == ("Fellow", "Fellowship")
+    assert kept("2", entry_date=dt.date(2022, 1, 10)) == ("Intern", "Reflective Practice")
+    assert kept("3", stage_id=intern) == ("Intern", "Reflective Practice")
+    entry = diary.timeline(people.mei, now=NOW).entries[0]
+    later = made.stages[1].public_id
+    diary.save_entry(people.mei, entry.public_id, Draft(body="A day", stage_id=later), version=1, now=NOW)
+    assert Entry.get(Entry.public_id == entry.public_id).programme.name == "Fellowship"
+    with pytest.raises(errors.Invalid, match="not one of your programme"):
+        diary.keep_entry(people.jun, Draft(body="Mine", stage_id=later), creation_key="4", now=NOW)
 
 
 # ---------------------------------------------------------------- prompts and meetings

@@ -1,5 +1,6 @@
 """The database itself: its schema, its numbers, and many who write at once."""
 
+import datetime as dt
 import hashlib
 import os
 import pathlib
@@ -19,6 +20,7 @@ from portfolio.store import database, fields
 from portfolio.store.accounts import User
 from portfolio.store.diary import Entry, EntryTag, Grant, Revision
 from portfolio.store.feedback import CommentReading
+from portfolio.store.programme import Member, Stage, StagePeriod
 from tests.conftest import NOW, PASSWORD, People
 
 WRITERS = 8
@@ -61,6 +63,20 @@ def test_comments_from_before_they_could_be_new_count_as_seen(people: People) ->
     feedback.comment_on(people.mei, entry, "Nothing.", revision_number=1, answers=asked, now=NOW)
     feedback.comment_on(people.lin, entry, "Still?", revision_number=1, now=NOW)
     assert [answered.count for answered in feedback.new_answers(people.mei)] == [1]
+
+
+def test_ends_from_before_they_were_told_apart_stay_where_nothing_followed_them(people: People) -> None:
+    member = Member.get()
+    days = [dt.date(2022, 9, day) for day in (1, 10, 11, 20)]
+    for number, (begins, ends) in enumerate((days[:2], days[2:]), 1):
+        StagePeriod.create(
+            member=member, stage=Stage.get(), pass_number=number, starts_on=begins, ends_on=ends
+        )
+    database.execute("ALTER TABLE stage_period DROP COLUMN said_until")
+    database.execute("DELETE FROM schema_migration WHERE name = '0005_typed_ends'")
+    assert database.migrate() == ["0005_typed_ends"]
+    periods = StagePeriod.select().order_by(StagePeriod.starts_on)
+    assert [period.said_until for period in periods] == [None, days[3]]
 
 
 def _statements() -> dict[str, str]:

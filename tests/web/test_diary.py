@@ -226,6 +226,27 @@ def test_unknown_audiences_are_refused(mei, people):
     assert not diary.timeline(people.mei, now=NOW).entries[0].audiences
 
 
+def test_who_is_in_two_programmes_chooses_among_the_stages_of_both(mei, people):
+    assert "<optgroup" not in mei.get("/write").get_data(as_text=True)
+    assert "One tick" not in text(mei.get("/write"))
+    made = programme.make_programme(
+        people.zhou, "Fellowship", timezone="UTC",
+        stages=[programme.StageDraft("Fellow", "", NOW.date())], now=NOW,
+    )  # fmt: skip
+    cohort = programme.make_cohort(people.zhou, made.public_id, "Fellows", now=NOW)
+    programme.join(people.mei, cohort.join_code, now=NOW)
+    page = mei.get("/write")
+    assert '<optgroup label="Reflective Practice">' in page.get_data(as_text=True)
+    assert '<optgroup label="Fellowship">' in page.get_data(as_text=True)
+    assert "Newly qualified doctor (Reflective Practice) and Fellow (Fellowship)" in text(page)
+    assert "One tick for all of these cohorts" in text(page)
+    chosen = blank(body="By hand.", stage=people.stages["Intern"])
+    entry_id = mei.send("/write", chosen).location.split("/")[-1]
+    assert page_of(people.mei, entry_id).entry.stage.name == "Intern"
+    edit = mei.get(f"/entries/{entry_id}/edit").get_data(as_text=True)
+    assert f'<option value="{people.stages["Intern"]}" selected' in edit
+
+
 # Saving by itself
 
 

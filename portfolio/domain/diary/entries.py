@@ -16,7 +16,15 @@ from portfolio.domain import access, accounts, errors, markup, records
 from portfolio.domain.diary import texts
 from portfolio.domain.diary.loading import load
 from portfolio.domain.diary.texts import Made
-from portfolio.domain.programme import programme_of, stage_on, stages_for, timezone_of, today
+from portfolio.domain.programme import (
+    programme_of,
+    programmes_of,
+    stage_on,
+    stages_for,
+    stages_open_to,
+    timezone_of,
+    today,
+)
 from portfolio.domain.records import AUDIENCES, Audience, Viewer
 from portfolio.domain.text import normalise
 from portfolio.store import database, search_index
@@ -69,7 +77,8 @@ class Desk:
 
     today: dt.date
     timezone: str
-    stages: tuple[records.Stage, ...]
+    programmes: tuple[tuple[str, tuple[records.Stage, ...]], ...]  # by name; the one joined last at the end
+    stages: tuple[records.Stage, ...]  # of all of them
     stage: records.Stage | None  # proposed for today
     prompts: tuple[records.Prompt, ...]  # running today, the newest first
     tags: tuple[str, ...]  # used before, the most used first
@@ -82,7 +91,8 @@ def desk(viewer: Viewer, *, now: dt.datetime) -> Desk:
 
     timezone = timezone_of(viewer.user_id)
     day = today(timezone, now)
-    stages = stages_for(viewer.user_id, programme_of(viewer.user_id))
+    programmes = stages_open_to(viewer.user_id)
+    stages = tuple(stage for _, of_one in programmes for stage in of_one)
     tags = (
         EntryTag.select(EntryTag.tag, fn.COUNT(EntryTag.id).alias("uses"))
         .join(Entry)
@@ -100,6 +110,7 @@ def desk(viewer: Viewer, *, now: dt.datetime) -> Desk:
     return Desk(
         today=day,
         timezone=timezone,
+        programmes=programmes,
         stages=stages,
         stage=stage_on(stages, day),
         prompts=open_prompts(viewer.user_id, day),
@@ -278,7 +289,16 @@ def _checked(
 ) -> dict[str, Any]:
     """The columns that a draft sets beside its text. Raises Invalid."""
     checked_tags(draft.tags)
-    latest = today(programme.timezone if programme else timezone_of(viewer.user_id), now)
+    present = programmes_of(viewer.user_id)
+    open_to = {p.id: p for p in present}
+    if programme and programme.id not in open_to:  # of an earlier programme: by date it stays there
+        by_date, open_to = (programme,), {programme.id: programme, **open_to}
+    else:
+        by_date = present
+    latest = max(
+        (today(p.timezone, now) for p in open_to.values()),
+        default=today(timezone_of(viewer.user_id), now),
+    )
     day = draft.entry_date or (entry.entry_date if entry else latest)
     check_date(day, latest)
     if draft.framework not in FRAMEWORKS:
@@ -289,16 +309,17 @@ def _checked(
     programme_id = programme.id if programme else None
     if draft.stage_id:
         stage = Stage.get_or_none(Stage.public_id == draft.stage_id)
-        present = programme_of(viewer.user_id)  # an entry from an earlier programme can be moved into it
-        if stage is None or stage.programme_id not in {programme_id, present and present.id}:
+        if stage is None or stage.programme_id not in open_to:
             raise errors.Invalid("This stage is not one of your programme's.", field="stage")
         stage_id, programme_id = stage.id, stage.programme_id
     elif draft.stage_id is None:
         if entry is not None and entry.entry_date == day:
             stage_id = entry.stage_id
         else:
-            proposed = stage_on(stages_for(viewer.user_id, programme), day)
-            stage_id = Stage.get(Stage.public_id == proposed.public_id).id if proposed else None
+            proposed = stage_on((s for p in by_date for s in stages_for(viewer.user_id, p)), day)
+            if proposed:
+                stage = Stage.get(Stage.public_id == proposed.public_id)
+                stage_id, programme_id = stage.id, stage.programme_id
     return {
         "programme_id": programme_id,
         "entry_date": day,

@@ -53,10 +53,12 @@ from portfolio.domain.programme.prompts import (
 )
 from portfolio.domain.programme.stages import (
     programme_of,
+    programmes_of,
     stage_on,
     stage_record,
     stages_for,
     stages_of,
+    stages_open_to,
     timezone_of,
     today,
 )
@@ -111,6 +113,7 @@ __all__ = [
     "programme_led",
     "programme_of",
     "programmes_led_by",
+    "programmes_of",
     "prompt_record",
     "prompt_to_change",
     "prompts_for",
@@ -125,6 +128,7 @@ __all__ = [
     "stage_record",
     "stages_for",
     "stages_of",
+    "stages_open_to",
     "timezone_of",
     "today",
     "withdraw_prompt",

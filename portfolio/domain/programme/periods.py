@@ -15,12 +15,16 @@ DAY = dt.timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class Spell:
-    """A member's time in one stage in one pass; `ends_on` is the last day, or None while it lasts."""
+    """A member's time in one stage in one pass; `ends_on` is the last day, or None while it lasts.
+
+    `said_until` is the last day that somebody typed: it stays, whatever begins later.
+    """
 
     stage_id: int
     pass_number: int
     starts_on: dt.date
     ends_on: dt.date | None
+    said_until: dt.date | None = None
 
     @property
     def key(self) -> tuple[int, int]:
@@ -30,7 +34,8 @@ class Spell:
 def with_spell(spells: Iterable[Spell], new: Spell) -> list[Spell]:
     """A member's spells by date with `new` among them, in place of one of the same stage and pass.
 
-    Who enters a stage leaves the one that they were in. An open spell ends where the next begins.
+    Who enters a stage leaves the one that they were in. A spell ends where the next begins, or before it
+    on the day that was typed: the end of `new` is taken as typed.
     Raises Invalid where that leaves a day in two stages, or a pass in the midst of another.
     """
     if new.ends_on is not None and new.ends_on < new.starts_on:
@@ -65,23 +70,22 @@ def with_spell(spells: Iterable[Spell], new: Spell) -> list[Spell]:
                 field="ends_on",
                 date=after[0].starts_on.isoformat(),
             )
-        new = replace(new, ends_on=new.ends_on or last)
-    left = [
-        replace(s, ends_on=new.starts_on - DAY) if s.ends_on is None or s.ends_on >= new.starts_on else s
-        for s in before
-    ]
-    return [*left, new, *after]
+    return _ended([*before, replace(new, said_until=new.ends_on), *after])
 
 
 def without_spell(spells: Iterable[Spell], key: tuple[int, int]) -> list[Spell]:
-    """A member's spells by date, without one. The one that ended where it began goes on in its place."""
-    left: list[Spell] = []
-    for spell in sorted(spells, key=lambda s: s.starts_on):
-        if spell.key != key:
-            left.append(spell)
-        elif left and left[-1].ends_on == spell.starts_on - DAY:
-            left[-1] = replace(left[-1], ends_on=spell.ends_on)
-    return left
+    """A member's spells by date, without one. The one before goes on in its place, if no end was typed."""
+    return _ended(sorted((s for s in spells if s.key != key), key=lambda s: s.starts_on))
+
+
+def _ended(spells: Sequence[Spell]) -> list[Spell]:
+    """Spells by date, each with its end: the day that was typed, but before the next begins."""
+    begins = [s.starts_on for s in spells[1:]]
+    lasts = [*(day - DAY for day in begins), None]
+    return [
+        replace(s, ends_on=min((day for day in (s.said_until, last) if day), default=None))
+        for s, last in zip(spells, lasts, strict=bool(spells))
+    ]
 
 
 def set_stage_period(
@@ -97,7 +101,8 @@ def set_stage_period(
 ) -> None:
     """Say from when to when a member is in a stage, in one pass; a second time it corrects the dates.
 
-    The stage that they were in by then ends on the day before. Raises NotFound, Invalid.
+    The stage that they were in by then ends on the day before, or stays at an earlier end that was typed;
+    `ends_on` None: until the next begins. Raises NotFound, Invalid.
     """
     member, stage = _found(viewer, cohort_id, member_id, stage_id)
     with database.transaction():
@@ -136,7 +141,7 @@ def begin(member: Member, stage: Stage, day: dt.date) -> None:
 
 def spells_of(member: Member) -> list[Spell]:
     rows = StagePeriod.select().where(StagePeriod.member == member.id).order_by(StagePeriod.starts_on)
-    return [Spell(p.stage_id, p.pass_number, p.starts_on, p.ends_on) for p in rows]
+    return [Spell(p.stage_id, p.pass_number, p.starts_on, p.ends_on, p.said_until) for p in rows]
 
 
 def _found(viewer: Viewer, cohort_id: str, member_id: str, stage_id: str) -> tuple[Member, Stage]:
@@ -163,4 +168,5 @@ def _write(member: Member, spells: Iterable[Spell]) -> None:
             pass_number=s.pass_number,
             starts_on=s.starts_on,
             ends_on=s.ends_on,
+            said_until=s.said_until,
         )

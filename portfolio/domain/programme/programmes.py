@@ -171,20 +171,32 @@ def check_stages(stages: Sequence[StageDraft]) -> None:
 
 
 def _check_calendar(stages: Sequence[StageDraft]) -> None:
-    """A stage without a last day goes on until the next begins."""
+    """A stage without a last day goes on until the next in order begins, if that is later; else for ever."""
     dated = [(d.starts_on, n, d) for n, d in enumerate(stages, 1) if d.starts_on]
-    before: StageDraft | None = None
+    following = dict(zip((n for _, n, _ in dated), [begins for begins, _, _ in dated[1:]], strict=False))
+    before: tuple[int, StageDraft] | None = None
     reaches = dt.date.min
     for begins, number, draft in sorted(dated, key=lambda one: one[:2]):
         if before and begins <= reaches:
+            if before[1].ends_on is None and begins > before[1].starts_on:
+                raise errors.Invalid(
+                    "“%(first)s” has no last day, so it goes on when “%(second)s” begins on %(date)s. Give it"
+                    " a last day before that, or put it before “%(second)s” in the order.",
+                    field=f"stage-{before[0]}-to",
+                    first=before[1].name.strip(),
+                    second=draft.name.strip(),
+                    date=begins.isoformat(),
+                )
             raise errors.Invalid(
                 "“%(first)s” and “%(second)s” overlap: on %(date)s both go on. A day lies in one stage only.",
                 field=f"stage-{number}-from",
-                first=before.name.strip(),
+                first=before[1].name.strip(),
                 second=draft.name.strip(),
                 date=begins.isoformat(),
             )
-        before, reaches = draft, draft.ends_on or begins
+        after = following.get(number, dt.date.min)
+        until = after - dt.timedelta(days=1) if after > begins else dt.date.max
+        before, reaches = (number, draft), draft.ends_on or until
 
 
 def _write_stage(programme: Programme, position: int, draft: StageDraft) -> None:

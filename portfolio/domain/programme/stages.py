@@ -29,21 +29,25 @@ def timezone_of(user_id: int) -> str:
 
 def programme_of(user_id: int) -> Programme | None:
     """The programme in which somebody writes: that of the cohort joined last, else their own."""
+    present = programmes_of(user_id)
+    return present[-1] if present else None
+
+
+def programmes_of(user_id: int) -> tuple[Programme, ...]:
+    """All programmes in which somebody writes: of the cohorts that they are in, the one joined last at the
+    end; else their own."""
     joined = (
         Programme.select()
         .join(Cohort)
         .join(Member)
         .where((Member.user == user_id) & Member.left_at.is_null() & ~Programme.personal)
         .order_by(Member.joined_at.desc(), Member.id.desc())
-        .first()
     )
-    own = (
-        Programme.select()
-        .where((Programme.owner == user_id) & Programme.personal)
-        .order_by(Programme.id)
-        .first()
-    )
-    return cast("Programme | None", joined or own)
+    found = tuple({p.id: p for p in cast(Iterable[Programme], joined)}.values())  # once, by the last cohort
+    if found:
+        return found[::-1]
+    own = Programme.select().where((Programme.owner == user_id) & Programme.personal).order_by(Programme.id)
+    return tuple(own.limit(1))
 
 
 def stages_for(user_id: int, programme: Programme | None) -> tuple[records.Stage, ...]:
@@ -53,6 +57,11 @@ def stages_for(user_id: int, programme: Programme | None) -> tuple[records.Stage
     stages = list(Stage.select().where(Stage.programme == programme.id).order_by(Stage.position))
     passes = _passes([user_id], [programme.id])
     return tuple(_dated(stage, passes.get((user_id, stage.id), ())) for stage in stages)
+
+
+def stages_open_to(user_id: int) -> tuple[tuple[str, tuple[records.Stage, ...]], ...]:
+    """The programmes in which somebody writes, each by its name with its stages in order."""
+    return tuple((p.name, stages_for(user_id, p)) for p in programmes_of(user_id))
 
 
 def stages_of(held: Iterable[tuple[int, int]]) -> dict[tuple[int, int], records.Stage]:
@@ -106,10 +115,13 @@ def _dated(stage: Stage, passes: Sequence[records.Pass]) -> records.Stage:
 
 
 def stage_on(stages: Iterable[records.Stage], day: dt.date) -> records.Stage | None:
-    """The stage in which `day` lies, in whichever pass; of several, the one begun last."""
+    """The stage in which `day` lies, in whichever pass; of several, the one begun last.
+
+    Of those begun on one day it is the last in the order given.
+    """
     holding = [
-        (starts_on, stage.position, stage)
-        for stage in stages
+        (starts_on, order, stage)
+        for order, stage in enumerate(stages)
         for starts_on, ends_on in stage.spans
         if starts_on <= day and (ends_on is None or day <= ends_on)
     ]

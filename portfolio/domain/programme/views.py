@@ -95,6 +95,7 @@ class PeriodView:
     pass_number: int
     starts_on: dt.date
     ends_on: dt.date | None
+    end_typed: bool = False  # else it follows the next period
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +190,9 @@ def member_views(members: Iterable[Member], day: dt.date) -> tuple[MemberView, .
         .where(StagePeriod.member.in_(ids))
         .order_by(StagePeriod.pass_number, StagePeriod.starts_on)
     ):
-        periods[p.member_id].append(PeriodView(stage_record(p.stage), p.pass_number, p.starts_on, p.ends_on))
+        periods[p.member_id].append(
+            PeriodView(stage_record(p.stage), p.pass_number, p.starts_on, p.ends_on, p.said_until is not None)
+        )
     return tuple(
         MemberView(
             m.public_id, m.user.public_id, m.user.name, m.user.login, tuple(roles[m.id]), tuple(periods[m.id])

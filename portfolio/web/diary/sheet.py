@@ -13,7 +13,7 @@ from portfolio.domain.programme import stage_on
 from portfolio.web import now, viewer
 from portfolio.web.diary.area import KINDS, MODES, bp, entry_name
 from portfolio.web.forms import Filled, date_of
-from portfolio.web.i18n import date_long
+from portfolio.web.i18n import date_long, listed
 
 FIELDS = (
     "title", "body", "entry_date", "stage", "stage_was", "tags", "prompt", "framework", "reflection_mode",
@@ -86,8 +86,10 @@ def render(sheet: Sheet, desk: diary.Desk) -> str:
         form.values["entry_date"] = day.isoformat()
     proposed = stage_on(desk.stages, day)
     stages = {s.public_id: s for s in desk.stages}
-    if entry and entry.stage:
-        stages.setdefault(entry.stage.public_id, entry.stage)
+    groups = [(name, list(of_one)) for name, of_one in desk.programmes if of_one]
+    if entry and entry.stage and entry.stage.public_id not in stages:
+        stages[entry.stage.public_id] = entry.stage
+        groups.append(("", [entry.stage]))
     lately = diary.lately(viewer(), now=now())
     earlier = _earlier(form["retells"])
     return render_template(
@@ -102,6 +104,8 @@ def render(sheet: Sheet, desk: diary.Desk) -> str:
         stage=proposed if form["stage"] == BY_DATE else stages.get(form["stage"]),
         stages=list(stages.values()),
         prompts=_prompts(form["prompt"], desk, entry),
+        groups=groups,
+        of_day=[(name, found.name) for name, of_one in groups if name and (found := stage_on(of_one, day))],
         earlier=earlier,
         readers=access.readers(viewer().user_id, now=now()),
         words=word_count(entry.words) if entry else "",
@@ -153,6 +157,12 @@ def _prompts(chosen: str, desk: diary.Desk, entry: records.Entry | None) -> list
 
 
 @bp.app_template_global()
+@bp.app_template_global()
+def stages_by_programme(found: list[tuple[str, str]]) -> str:
+    """“Intern (Reflective Practice) and Fellow (Fellowship)”."""
+    return listed(_("%(stage)s (%(programme)s)", stage=stage, programme=name) for name, stage in found)
+
+
 def word_count(words: int) -> str:
     """“134 words”, “178 字”."""
     return ngettext("%(num)s word", "%(num)s words", words)

@@ -119,7 +119,7 @@ def _period_page(cohort_id: str, member_id: str, stage_id: str, number: int, for
     there, person, held = _found_period(cohort_id, member_id, stage_id, number)
     values = {
         "starts_on": held.starts_on.isoformat(),
-        "ends_on": held.ends_on.isoformat() if held.ends_on else "",
+        "ends_on": held.ends_on.isoformat() if held.ends_on and held.end_typed else "",
     }
     return render_template(
         "programme/period.html", cohort=there, member=person, period=held, form=form or Filled(values)
