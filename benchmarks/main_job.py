@@ -35,7 +35,8 @@ def main() -> None:
         row("import again", run(instance, "import", "markdown", str(folder), "--user", "writer", "--json"))
         for kind, suffix in (("book", ".pdf"), ("site", ".zip"), ("archive", ".zip")):
             target = pathlib.Path(place) / f"{kind}{suffix}"
-            row(kind, run(instance, "export", kind, "writer", "--private", "-o", str(target), "--json"))
+            private = () if kind == "archive" else ("--private",)
+            row(kind, run(instance, "export", kind, "writer", *private, "-o", str(target), "--json"))
 
 
 def run(instance: pathlib.Path, *words: str, stdin: str = "") -> dict[str, Any]:

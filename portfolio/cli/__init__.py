@@ -20,6 +20,12 @@ from portfolio import __version__, config
 from portfolio.domain import errors
 from portfolio.store import database, files
 
+STEPS = {  # of long work, as its progress names them
+    "reading": "gathering the entries",
+    "laid out": "laying out the pages",
+    "bound": "binding the pages",
+}
+
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 
@@ -103,6 +109,12 @@ def opened_site(settings: config.Settings) -> Iterator[None]:
         raise Refused(f"{problem.filename or settings.instance}: {problem.strerror or problem}.") from None
 
 
+def check_folder(target: Path) -> None:
+    """Refuse a file in a folder that is not there, before anything is made."""
+    if not target.absolute().parent.is_dir():
+        raise Refused(f"There is no folder {target.absolute().parent}. Make it first.")
+
+
 @contextmanager
 def progress_bar(title: str) -> Iterator[Callable[..., None]]:
     """A bar on a terminal, nothing where standard error is piped. Called with (done, total[, step])."""
@@ -117,7 +129,8 @@ def progress_bar(title: str) -> Iterator[Callable[..., None]]:
         task = bar.add_task(title, total=None)
 
         def tell(done: int, total: int, step: str = "") -> None:
-            bar.update(task, completed=done, total=total or None, description=f"{title} {step}".strip())
+            words = f"{title}: {STEPS[step]}" if step in STEPS else title
+            bar.update(task, completed=done, total=total or None, description=words)
 
         yield tell
 

@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from portfolio import jobs
-from portfolio.cli import Refused, main, now, on_site, progress_bar, tell
+from portfolio.cli import Refused, check_folder, main, now, on_site, progress_bar, tell
 from portfolio.config import Settings
 from portfolio.domain import accounts, diary, importing, portfolios, programme
 from portfolio.domain.exchange import ImportBundle
@@ -18,6 +18,12 @@ from portfolio.domain.records import Choices, Layout, Portfolio, Viewer
 from portfolio.store import files
 
 DAY = click.DateTime(["%Y-%m-%d"])
+READERS = {
+    "mentor": "the mentor",
+    "peer_mentor": "the peer mentor",
+    "faculty": "the faculty",
+    "cohort": "the cohort",
+}
 
 
 @main.group("import")
@@ -54,17 +60,18 @@ def markdown(settings: Settings, folder: Path, login: str, dry_run: bool, as_jso
 
 @import_.command()
 @click.argument("file", metavar="FILE", type=click.Path(exists=True, path_type=Path))
+@click.option("--shared", is_flag=True, help="Share again as the archive says; without it, all is private.")
 @_import_options
 @on_site
-def archive(settings: Settings, file: Path, login: str, dry_run: bool, as_json: bool) -> None:
-    """Read FILE: an open archive that `portfolio export archive` wrote.
+def archive(settings: Settings, file: Path, login: str, dry_run: bool, shared: bool, as_json: bool) -> None:
+    """Read FILE: an open archive that `portfolio export archive` wrote. What comes in is private.
 
     Example: portfolio import archive sun-yi.zip --user sun-yi
     """
     from portfolio.export.archive import read_archive
 
     viewer = accounts.viewer_by_login(login)
-    _take_in(viewer, read_archive(file), dry_run, as_json)
+    _take_in(viewer, read_archive(file), dry_run, as_json, shared)
 
 
 @import_.command()
@@ -82,9 +89,15 @@ def leap2a(settings: Settings, file: Path, login: str, dry_run: bool, as_json: b
     _take_in(viewer, read_leap2a(file), dry_run, as_json)
 
 
-def _take_in(viewer: Viewer, bundle: ImportBundle, dry_run: bool, as_json: bool) -> None:
+def _take_in(
+    viewer: Viewer, bundle: ImportBundle, dry_run: bool, as_json: bool, shared: bool = False
+) -> None:
     with progress_bar("Importing") as progress:
-        report = importing.import_bundle(viewer, bundle, now=now(), dry_run=dry_run, progress=progress)
+        report = importing.import_bundle(
+            viewer, bundle, now=now(), dry_run=dry_run, shared=shared, progress=progress
+        )
+    if report.owner_name:
+        click.echo(f"This archive is somebody else’s: {report.owner_name}.", err=True)
     for remark in report.remarks:
         click.echo(remark, err=True)
     would = "would be " if dry_run else ""
@@ -93,6 +106,13 @@ def _take_in(viewer: Viewer, bundle: ImportBundle, dry_run: bool, as_json: bool)
         + (f"; stages {would}made: {', '.join(report.stages_made)}" if report.stages_made else "")
         + "."
     )
+    if report.shareable:
+        readers = ", ".join(f"{count} by {READERS[audience]}" for audience, count in report.readable.items())
+        others = f"{_count(report.shareable)} {would}readable by others at once: {readers}."
+        if shared:
+            sentence += f"\n{others}"
+        else:
+            sentence += f"\nWhat comes in is private. As the archive says, with --shared: {others}"
     tell(sentence, as_json=as_json, **dataclasses.asdict(report))
 
 
@@ -104,13 +124,11 @@ def export() -> None:
 def _export_options(command: Callable[..., Any]) -> Callable[..., Any]:
     for option in (
         click.option("--json", "as_json", is_flag=True, help="Print what was written as JSON."),
-        click.option("--private", is_flag=True, help="Private entries too."),
         click.option("--no-comments", is_flag=True, help="Without the comments."),
-        click.option("--variant", type=click.Choice(["own", "review"]), default="own", show_default=True),
         click.option("--tag", "tags", multiple=True, help="Only entries with this tag; may be repeated."),
         click.option("--stage", "stages", multiple=True, help="Only entries of this stage; may be repeated."),
-        click.option("--to", "to_date", type=DAY, help="Last day, as 2022-10-31."),
-        click.option("--from", "from_date", type=DAY, help="First day, as 2020-09-01."),
+        click.option("--to", "to_date", type=DAY, metavar="DATE", help="Last day, as 2022-10-31."),
+        click.option("--from", "from_date", type=DAY, metavar="DATE", help="First day, as 2020-09-01."),
         click.option(
             "-o", "--output", "target", required=True, type=click.Path(path_type=Path), metavar="PATH"
         ),
@@ -118,6 +136,15 @@ def _export_options(command: Callable[..., Any]) -> Callable[..., Any]:
     ):
         command = option(command)
     return command
+
+
+def _whose_eyes(command: Callable[..., Any]) -> Callable[..., Any]:
+    """For whom a document is. Not of an archive, which holds everything."""
+    command = click.option("--private", is_flag=True, help="Private entries too.")(command)
+    return click.option(
+        "--variant", type=click.Choice(["own", "review"]), default="own", show_default=True,
+        help="own: for NAME; review: for narrative review, shared entries only.",
+    )(command)  # fmt: skip
 
 
 @export.command()
@@ -128,6 +155,7 @@ def _export_options(command: Callable[..., Any]) -> Callable[..., Any]:
 @click.option("--large", is_flag=True, help="Large type.")
 @click.option("--paper", type=click.Choice(["a4", "letter"]), default="a4", show_default=True)
 @_export_options
+@_whose_eyes
 @on_site
 def book(settings: Settings, paper: str, **options: Any) -> None:
     """Write NAME's narrative review as a PDF and number the edition.
@@ -141,6 +169,7 @@ def book(settings: Settings, paper: str, **options: Any) -> None:
 @export.command("site")
 @click.option("--cohort", help="Not the diary: what members share with this cohort and NAME may read.")
 @_export_options
+@_whose_eyes
 @on_site
 def site_(settings: Settings, cohort: str | None, **options: Any) -> None:
     """Write NAME's diary as a static site: a folder, or a zip where PATH ends in .zip.
@@ -163,8 +192,7 @@ def archive_(settings: Settings, **options: Any) -> None:
 
     Example: portfolio export archive sun-yi -o sun-yi.zip
     """
-    options["private"] = True
-    _write(settings, "archive", **options)
+    _write(settings, "archive", variant="own", private=True, **options)
 
 
 def _write_shared(
@@ -179,7 +207,7 @@ def _write_shared(
 ) -> None:
     """The site of what members of a cohort share with it."""
     viewer = accounts.viewer_by_login(login)
-    _check_folder(target)
+    check_folder(target)
     if any(value for name, value in other.items() if name != "variant"):
         raise Refused("With --cohort, the site holds all that is shared; only --no-comments goes with it.")
     there = programme.memberships(viewer, now=now())
@@ -195,6 +223,7 @@ def _write_shared(
 
 @export.command()
 @_export_options
+@_whose_eyes
 @on_site
 def epub(settings: Settings, **options: Any) -> None:
     """Write NAME's diary as an e-book (EPUB 3).
@@ -206,6 +235,7 @@ def epub(settings: Settings, **options: Any) -> None:
 
 @export.command("leap2a")
 @_export_options
+@_whose_eyes
 @on_site
 def leap2a_(settings: Settings, **options: Any) -> None:
     """Write NAME's diary for another portfolio, as Mahara reads it (a Leap2A zip); drafts with --private.
@@ -217,6 +247,7 @@ def leap2a_(settings: Settings, **options: Any) -> None:
 
 @export.command("json")
 @_export_options
+@_whose_eyes
 @on_site
 def json_(settings: Settings, **options: Any) -> None:
     """Write NAME's entries and comments as JSON.
@@ -228,6 +259,7 @@ def json_(settings: Settings, **options: Any) -> None:
 
 @export.command("csv")
 @_export_options
+@_whose_eyes
 @on_site
 def csv_(settings: Settings, **options: Any) -> None:
     """Write NAME's entries and comments as two tables (CSV) in a zip.
@@ -240,7 +272,7 @@ def csv_(settings: Settings, **options: Any) -> None:
 def _write(settings: Settings, kind: str, *, login: str, target: Path, as_json: bool, **chosen: Any) -> None:
     viewer = accounts.viewer_by_login(login)
     choices = _choices(viewer, **chosen)
-    _check_folder(target)
+    check_folder(target)
     if kind == "book":
         if target.is_dir():
             raise Refused(f"{target} is a folder; name the PDF to write.")
@@ -277,11 +309,6 @@ def _make(
         bytes=made.size, edition=portfolio.edition, content_hash=portfolio.content_hash, **figures,
     )  # fmt: skip
     return made
-
-
-def _check_folder(target: Path) -> None:
-    if not target.absolute().parent.is_dir():
-        raise Refused(f"There is no folder {target.absolute().parent}.")
 
 
 def _count(entries: int, left_out: int = 0) -> str:

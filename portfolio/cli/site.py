@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import shlex
 from pathlib import Path
 
 import click
@@ -11,6 +12,7 @@ from portfolio import doctor as examination
 from portfolio import jobs
 from portfolio.cli import (
     Refused,
+    check_folder,
     main,
     now,
     on_site,
@@ -92,6 +94,8 @@ def doctor(context: click.Context, as_json: bool) -> None:
     migrating = this_command(context, "migrate")
 
     def described() -> str:
+        if not database.is_there(settings.database_url):
+            raise RuntimeError("there is no site yet")
         opened = database.open_database(settings.database_url)
         with database.connection():
             pending = database.pending_migrations()
@@ -145,7 +149,8 @@ def demo(settings: Settings, scale: bool) -> None:
             loaded = demonstration.load(settings.instance, now=now(), progress=progress)
     if not loaded:
         raise Refused(
-            "This site has people already. Load the demonstration into a new one: --instance FOLDER"
+            "This site has people already. Load the demonstration into a new one: "
+            "portfolio --instance FOLDER migrate && portfolio --instance FOLDER demo"
         )
     click.echo(demonstration.sign_ins(settings.instance))
 
@@ -158,6 +163,7 @@ def backup(settings: Settings, file: Path, as_json: bool) -> None:
     """Write the whole site, tables and files, to FILE (a zip), while it goes on being used."""
     if file.exists():
         raise Refused(f"{file} is there already. Name a new file.")
+    check_folder(file)
     with progress_bar("Backing up") as progress:
         written = backups.write(file, now=now(), progress=progress)
     tell(
@@ -173,7 +179,10 @@ def backup(settings: Settings, file: Path, as_json: bool) -> None:
 def restore(settings: Settings, file: Path, as_json: bool) -> None:
     """Bring a backup back into an empty site (SQLite or PostgreSQL, whatever it came from)."""
     if not accounts.no_users():
-        raise Refused("This site has people already. Restore into a new one: --instance FOLDER")
+        raise Refused(
+            "This site has people already. Restore into a new one: portfolio --instance FOLDER migrate && "
+            f"portfolio --instance FOLDER restore {shlex.quote(str(file))}"
+        )
     with progress_bar("Restoring") as progress:
         try:
             restored = backups.read(file, progress=progress)

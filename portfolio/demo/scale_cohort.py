@@ -28,7 +28,7 @@ def load(instance: pathlib.Path, *, now: dt.datetime, progress: Progress = lambd
     with database.transaction():
         students, prompts = _cohort(password, sorted(by_student), start)
         for done, (number, held) in enumerate(sorted(by_student.items()), 1):
-            importing.import_bundle(students[number], _bundle(held, prompts), now=now)
+            importing.import_bundle(students[number], _bundle(held, prompts), now=now, shared=True)
             progress(done, len(by_student))
     path = instance / SIGN_INS
     path.touch(mode=0o600)

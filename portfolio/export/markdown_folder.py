@@ -27,6 +27,7 @@ from portfolio.export.markdown_fields import FRONT_MATTER_MOST, Fields, split
 from portfolio.export.written_dates import day_in_name, written_moment
 
 SUFFIXES = {".md", ".markdown", ".mdown", ".txt"}
+NAMED_MOST = 10  # files of other kinds that are told by name
 FILES_MOST = 20_000
 TOTAL_MOST = 512 * 1024**2  # bytes
 TITLE_MOST = 300  # characters of a title made from the text
@@ -86,7 +87,7 @@ class _Folder:
     def __init__(self, root: Path) -> None:
         self.root = root
         self.problems: list[str] = []
-        self.other: Counter[str] = Counter()  # files of other kinds, by suffix
+        self.other: list[str] = []  # names of files of other kinds
         self.fields: Counter[str] = Counter()  # front matter that means nothing here
         self.aside: list[str] = []
         self.stages: dict[str, str] = {}  # the first spelling of each name
@@ -111,7 +112,7 @@ class _Folder:
                 if stat.S_ISLNK(mode):
                     self._link(file)
                 elif file.suffix.lower() not in SUFFIXES:
-                    self.other[file.suffix.lower()] += 1
+                    self.other.append(self.name_of(file))
                 elif not stat.S_ISREG(mode):
                     self.told(file, Said("it is not a file that can be read"))
                 else:
@@ -200,13 +201,14 @@ class _Folder:
     def remarks(self) -> tuple[str, ...]:
         out = list(self.aside)
         if self.other:
-            kinds = ", ".join(sorted(suffix or "no suffix" for suffix in self.other))
-            files = self.other.total()
+            files = ", ".join(self.other[:NAMED_MOST]) + (", …" if len(self.other) > NAMED_MOST else "")
             out.append(
-                Said("A file of another kind was left aside (%(kinds)s).", kinds=kinds)
-                if files == 1
+                Said("A file of another kind was left aside: %(files)s.", files=files)
+                if len(self.other) == 1
                 else Said(
-                    "%(count)s files of other kinds were left aside (%(kinds)s).", count=files, kinds=kinds
+                    "%(count)s files of other kinds were left aside: %(files)s.",
+                    count=len(self.other),
+                    files=files,
                 )
             )
         for name, times in sorted(self.fields.items()):

@@ -70,6 +70,8 @@ def read(source: pathlib.Path, *, progress: Progress = lambda done, total: None)
     """
     try:
         with zipfile.ZipFile(source) as bundle:
+            if "manifest.json" not in bundle.namelist():
+                raise BadBackup("This is no backup of a site: the zip has no manifest.json of one.")
             manifest = json.loads(bundle.read("manifest.json"))
             _check(bundle, manifest)
             placed: list[pathlib.Path] = []

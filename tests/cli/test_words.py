@@ -1,6 +1,8 @@
 """What the shell says and with which exit status: done 0, refused 1 with the reason, words that are off 2."""
 
+import io
 import json
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -8,10 +10,11 @@ import pytest
 from click.testing import CliRunner, Result
 
 from portfolio import jobs
-from portfolio.cli import main
-from portfolio.domain import diary
+from portfolio.cli import main, progress_bar
+from portfolio.domain import diary, portfolios
 from portfolio.domain.diary import Draft
-from portfolio.domain.records import Layout
+from portfolio.domain.records import Choices, Layout
+from portfolio.store import database
 from tests.conftest import NOW, People
 
 Shell = Callable[..., Result]
@@ -153,3 +156,83 @@ def test_a_book_is_printed_as_it_was_asked_for(
         done = shell("export", "book", "mei", "-o", "book.pdf", *words, "--json")
         assert done.exit_code == 0, done.output
     assert seen == [Layout(), Layout("letter", True, True, True, True, True)]
+
+
+def test_an_archive_comes_in_private_and_says_what_sharing_it_would_do(shell: Shell, people: People) -> None:
+    for number, audiences in ((1, ("mentor", "cohort")), (2, ())):
+        draft = Draft(body=f"Night {number}.")
+        diary.keep_entry(people.mei, draft, creation_key=f"n{number}", audiences=audiences, now=NOW)
+    assert shell("export", "archive", "mei", "-o", "mei.zip").exit_code == 0
+    words = ("import", "archive", "mei.zip", "--user")
+    tried = shell(*words, "jun", "--dry-run")
+    assert "This archive is somebody else’s: Wang Mei.\n" in tried.stderr
+    assert tried.stdout.endswith(
+        "\nWhat comes in is private. As the archive says, with --shared: "
+        "1 entry would be readable by others at once: 1 by the mentor, 1 by the cohort.\n"
+    )
+    told = json.loads(shell(*words, "jun", "--json").stdout)
+    assert (told["shared"], told["shareable"], told["readable"]) == (False, 1, {"mentor": 1, "cohort": 1})
+    shared = shell(*words, people.stranger.login, "--shared")
+    assert shared.stdout.endswith("\n1 entry readable by others at once: 1 by the mentor, 1 by the cohort.\n")
+    with database.connection():
+        by_person = [
+            sorted(a for e in portfolios.select(viewer, Choices(private=True), now=NOW).entries for a in e.audiences)
+            for viewer in (people.jun, people.stranger)
+        ]  # fmt: skip
+    assert by_person == [[], ["cohort", "mentor"]]
+
+
+def test_an_archive_has_no_options_that_do_nothing(shell: Shell, people: People) -> None:
+    said = shell("export", "archive", "--help").stdout
+    assert "--private" not in said and "--variant" not in said
+    assert "--from DATE" in said and "%Y" not in said
+    assert "--private" in shell("export", "book", "--help").stdout
+
+
+def test_restoring_into_a_site_with_people_says_the_commands_that_work(shell: Shell) -> None:
+    Path("b.zip").write_bytes(b"words")
+    assert shell("restore", "b.zip").stderr == (
+        "This site has people already. Restore into a new one: "
+        "portfolio --instance FOLDER migrate && portfolio --instance FOLDER restore b.zip\n"
+    )
+
+
+def test_a_zip_that_is_no_backup_is_said_in_words(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    with zipfile.ZipFile("photos.zip", "w") as packed:
+        packed.writestr("lamp.jpg", b"x")
+    monkeypatch.delenv("PORTFOLIO_DATABASE")
+    assert shell("--instance", "drill", "migrate").exit_code == 0
+    assert shell("--instance", "drill", "restore", "photos.zip").stderr == (
+        "photos.zip: This is no backup of a site: the zip has no manifest.json of one. Nothing was restored.\n"
+    )
+
+
+def test_a_folder_that_is_not_there_is_named_without_a_temporary_name(shell: Shell) -> None:
+    refused = shell("backup", "no/such/x.zip")
+    assert (refused.exit_code, refused.stderr) == (
+        1, f"There is no folder {Path('no/such').absolute()}. Make it first.\n"
+    )  # fmt: skip
+
+
+def test_the_doctor_makes_nothing_where_there_is_no_site(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    found = CliRunner().invoke(main, ("doctor", "--json"))
+    (there,) = (f for f in json.loads(found.stdout) if f["name"] == "Database")
+    assert (found.exit_code, there["detail"], there["mend"]) == (
+        1,
+        "there is no site yet",
+        "portfolio migrate",
+    )
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_steps_of_a_book_are_told_in_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    terminal = io.StringIO()
+    terminal.isatty = lambda: True  # type: ignore[method-assign]
+    monkeypatch.setattr("sys.stderr", terminal)
+    monkeypatch.setenv("COLUMNS", "120")
+    with progress_bar("Writing the book") as progress:
+        progress(1, 2, "bound")
+    assert "Writing the book: binding the pages" in terminal.getvalue()

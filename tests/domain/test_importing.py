@@ -142,7 +142,7 @@ def test_a_trial_run_says_what_would_be_and_leaves_nothing(people: People) -> No
     [
         ({"entry_date": NOW.date() + 2 * DAY}, "not of one to come"),
         ({"entry_date": dt.date(1066, 10, 14)}, "The earliest date is 1850-01-01."),
-        ({"body": "x" * 1_000_001}, "longer than 1000000 characters"),
+        ({"body": "x" * 1_000_001}, "longer than 1,000,000 characters"),
         ({"body": " \n", "title": ""}, "nothing written"),
         ({"title": "x" * 301}, "A title has at most 300 characters."),
         ({"tags": tuple(f"tag {n}" for n in range(21))}, "at most 20 tags"),
@@ -284,7 +284,9 @@ def test_an_imported_entry_can_be_edited_and_moved_into_a_stage_of_the_cohort(pe
 
 
 def test_a_draft_comes_in_as_a_draft_that_nobody_else_will_read(people: People) -> None:
-    bring(people.mei, bundle(entry(draft=True, audiences=frozenset(AUDIENCES), public_id="d" * 16)))
+    bring(
+        people.mei, bundle(entry(draft=True, audiences=frozenset(AUDIENCES), public_id="d" * 16)), shared=True
+    )
     draft = diary.desk(people.mei, now=NOW).drafts[0]
     diary.save_entry(people.mei, draft.public_id, Draft(body=draft.body), version=1, now=NOW)
     with pytest.raises(errors.NotFound):
@@ -377,7 +379,7 @@ def test_export_wipe_import_export_gives_equal_bodies_ids_and_hashes(
         database.migrate()
     files.use_folder(tmp_path / "anew")
     mei = accounts.add_user("mei", "Wang Mei", PASSWORD, now=NOW)
-    assert bring(mei, brought).added == 3
+    assert bring(mei, brought, shared=True).added == 3
     after, again = archived(mei, tmp_path / "two.zip")
     assert [comparable(e) for e in after.entries] == [comparable(e) for e in before.entries]
     assert [(s.name, s.identity_label, s.starts_on, s.ends_on) for s in after.stages] == [
@@ -479,11 +481,45 @@ def test_comments_keep_the_names_of_those_who_have_no_account_here(
         feedback.withdraw_comment(written.lin, first.public_id, now=NOW)
 
 
+def test_what_comes_in_is_private_unless_its_owner_wishes_otherwise(
+    written: People, tmp_path: pathlib.Path
+) -> None:
+    """Who reads Mei today are not those to whom the archive's owner had opened these entries."""
+    shown = entry("a.md", "A", audiences=frozenset({"mentor", "cohort"}))
+    closed, draft = entry("b.md", "B"), entry("c.md", "C", draft=True, audiences=frozenset({"mentor"}))
+    brought = bundle(shown, closed, draft, source="archive", owner_name="Noor Stranger")
+    seen = {e.public_id for e in feedback.shared_with_cohort(written.jun, now=NOW)}
+    tried = bring(written.mei, brought, shared=True, dry_run=True)
+    report = bring(written.mei, brought)
+    for told in (tried, report):
+        assert (told.shareable, told.readable) == (1, {"mentor": 1, "cohort": 1})
+        assert told.owner_name == "Noor Stranger"
+    entry_id = next(e.public_id for e in diary.timeline(written.mei, now=NOW).entries if e.body == "A")
+    assert {e.public_id for e in feedback.shared_with_cohort(written.jun, now=NOW)} == seen
+    for viewer in (written.lin, written.jun):
+        with pytest.raises(errors.NotFound):
+            diary.entry_page(viewer, entry_id, now=NOW)
+    again = bring(written.mei, brought, shared=True)  # what is here already keeps its readers
+    assert (again.shareable, again.readable) == (0, {})
+    with pytest.raises(errors.NotFound):
+        diary.entry_page(written.lin, entry_id, now=NOW)
+
+
+def test_an_archive_is_shared_again_where_its_owner_says_so(written: People) -> None:
+    shown = entry("a.md", "A", audiences=frozenset({"mentor"}))
+    report = bring(written.mei, bundle(shown, source="archive", owner_name="wang  MEI"), shared=True)
+    assert (report.shareable, report.readable, report.owner_name) == (1, {"mentor": 1}, "")
+    entry_id = next(e.public_id for e in diary.timeline(written.mei, now=NOW).entries if e.body == "A")
+    assert diary.entry_page(written.lin, entry_id, now=NOW).entry.body == "A"
+    with pytest.raises(errors.NotFound):
+        diary.entry_page(written.jun, entry_id, now=NOW)
+
+
 def test_an_archive_opens_nothing_to_a_mentor_of_another_place(
     written: People, tmp_path: pathlib.Path
 ) -> None:
     _, brought = archived(written.mei, tmp_path / "one.zip")
-    bring(written.stranger, brought)
+    bring(written.stranger, brought, shared=True)
     assert all(e.owner_name == "Wang Mei" for e in feedback.shared_with_cohort(written.lin, now=NOW))
     shared = portfolios.select(written.stranger, Choices(), now=NOW).entries
     for held in shared:
@@ -500,7 +536,7 @@ def test_a_member_who_brings_an_archive_stays_in_the_cohort(written: People, tmp
     )
     cohort = programme.make_cohort(written.zhou, made.public_id, "2023", now=NOW - DAY)
     programme.join(written.stranger, cohort.join_code or "", now=NOW - DAY)
-    bring(written.stranger, brought)
+    bring(written.stranger, brought, shared=True)
     assert [c.name for c in programme.memberships(written.stranger, now=NOW)] == ["2023"]
     assert programme.timezone_of(written.stranger.user_id) == "Europe/Oslo"
     assert [s.name for s in diary.desk(written.stranger, now=NOW).stages] == ["Fellow"]

@@ -314,9 +314,17 @@ def test_what_is_left_aside_is_told(folder: Path) -> None:
     assert only(bundle).source_name == "2020-01-01.md"
     assert bundle.remarks == (
         "README.md: left aside, since it has no date and is no entry by its name.",
-        "A file of another kind was left aside (.jpg).",
+        "A file of another kind was left aside: photo.jpg.",
         "The field “weather” was left out; it is in one file.",
     )
+
+
+def test_files_of_other_kinds_are_named_and_of_many_the_first_ten(folder: Path) -> None:
+    for number in range(12):
+        (folder / f"scan-{number:02}.png").write_bytes(b"x")
+    (remark,) = read(folder, "2020-01-01.md", "Words.").remarks
+    named = ", ".join(f"scan-{number:02}.png" for number in range(10))
+    assert remark == f"12 files of other kinds were left aside: {named}, …."
 
 
 def test_order_is_by_day_then_time_then_name_and_stages_by_their_first_day(folder: Path) -> None:

@@ -155,7 +155,7 @@ def other_file(path: pathlib.Path) -> None:
         ),
         (changed("tables/user", lambda rows: None), "other parts than its list"),
         (changed("files/", lambda picture: picture + b"<script>"), "is damaged"),
-        (changed("manifest", lambda content: None), "not a whole backup"),
+        (changed("manifest", lambda content: None), "This is no backup of a site"),
         (changed("manifest", lambda content: b"[]"), "not a whole backup"),
         (with_manifest(format=2), "this version reads 1"),
         (with_manifest(columns={}), "another version"),

@@ -202,7 +202,7 @@ def test_what_needs_another_look_is_said_at_its_field_and_the_text_stays(mei, pe
 def test_a_body_of_two_megabytes_is_refused_with_the_text_still_there(mei):
     answer = mei.send("/write", blank(body="long " * 400_000))
     assert answer.status_code == 422
-    assert "longer than 1000000 characters" in text(answer)
+    assert "longer than 1,000,000 characters" in text(answer)
     assert "long long long" in answer.get_data(as_text=True)
 
 

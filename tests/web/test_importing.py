@@ -51,7 +51,7 @@ def test_two_files_are_looked_through_and_then_taken_in(mei, people):
     assert looked.status_code == 200
     page = text(looked)
     assert "Added 2 entries" in page and "Stages made for you Registrar" in page
-    assert "Nothing is in your diary yet." in page and titles(people.mei) == []
+    assert "Nothing has been taken in yet." in page and titles(people.mei) == []
     answer = mei.send("/keep/import/confirm", digest_in(looked))
     assert (answer.status_code, answer.location) == (302, "/keep")
     assert "2 entries were added to your diary." in text(mei.get("/keep"))
@@ -85,6 +85,41 @@ def test_an_archive_goes_from_one_person_to_another_site_and_back(mei, browser_o
     assert titles(people.stranger) == ["Kept"]
     again = mei.send("/keep/import", sent(("my-diary.zip", archive)))
     assert "Added 0 entries" in text(again) and "Left as they are 1 entry" in text(again)
+
+
+def archive_of(person, app, clock):
+    """The open archive of somebody's diary."""
+    jobs.ask(person, "archive", EVERYTHING, now=NOW)
+    jobs.work_once(app.config["SETTINGS"], clock, "worker")
+    return jobs.result(person, jobs.jobs_of(person)[0].public_id)[1].read_bytes()
+
+
+@pytest.mark.parametrize("ticked", [False, True])
+def test_an_archive_stays_private_until_its_owner_ticks_otherwise(
+    mei, browser_of, people, app, clock, ticked
+):
+    for number, audiences in enumerate([("mentor", "cohort"), ("mentor",), ()]):
+        draft = Draft(f"Night {number}.", title=f"Night {number}", entry_date=dt.date(2022, 9, 1))
+        diary.keep_entry(people.stranger, draft, creation_key=f"n{number}", audiences=audiences, now=NOW)
+    archive = archive_of(people.stranger, app, clock)
+    looked = mei.send("/keep/import", sent(("noor.zip", archive)))
+    page = text(looked)
+    assert "This archive is somebody else’s: Noor Stranger." in page
+    assert "What comes in is private: only you can read it." in page
+    assert "2 new entries can then be read by others at once: 2 by your mentor and 1 by your cohort." in page
+    assert not re.search(r'name="shared"[^>]*checked', looked.get_data(as_text=True))
+    mei.send("/keep/import/confirm", digest_in(looked) | ({"shared": "1"} if ticked else {}))
+    told = text(mei.get("/keep"))
+    assert "3 entries were added to your diary." in told
+    assert ("2 of them are shared again." in told) is ticked
+    readers = [sorted(e.audiences) for e in portfolios.select(people.mei, EVERYTHING, now=NOW).entries]
+    assert readers == ([["cohort", "mentor"], ["mentor"], []] if ticked else [[], [], []])
+
+
+def test_what_was_never_shared_asks_nothing(mei):
+    looked = mei.send("/keep/import", sent(("lift.md", LIFT)))
+    assert 'name="shared"' not in looked.get_data(as_text=True)
+    assert "somebody else" not in text(looked)
 
 
 @pytest.mark.parametrize(

@@ -268,7 +268,7 @@ def check_text(draft: Draft, *, blank: bool = False) -> None:
         raise errors.Invalid(
             "This entry is longer than %(count)s characters. Part it into several.",
             field="body",
-            count=BODY_LONGEST,
+            count=f"{BODY_LONGEST:,}",
         )
     if not blank and not normalise(draft.body).strip() and not draft_title(draft):
         raise errors.Invalid("There is nothing written yet.", field="body")

@@ -17,7 +17,7 @@ from portfolio.domain.importing.checks import timezone_in
 from portfolio.domain.importing.narratives import AUTHOR_LONGEST, write_attainments, write_narratives
 from portfolio.domain.importing.ready import Ready, make_ready, title_of
 from portfolio.domain.programme import programme_of
-from portfolio.domain.records import Viewer
+from portfolio.domain.records import AUDIENCES, Audience, Viewer
 from portfolio.domain.text import language_of, normalise
 from portfolio.store import files, search_index
 from portfolio.store.database import Row
@@ -32,7 +32,11 @@ ROWS_AT_ONCE = 100
 
 @dataclass(slots=True)
 class ImportReport:
-    """What an import did, or would do."""
+    """What an import did, or would do.
+
+    `shareable` new entries were shared where they come from, `readable` says how many with each
+    audience; they are granted again where the import is `shared`, else private.
+    """
 
     added: int = 0
     changed: int = 0
@@ -40,6 +44,10 @@ class ImportReport:
     stages_made: list[str] = field(default_factory=list)
     remarks: list[str] = field(default_factory=list)
     dry_run: bool = False
+    shared: bool = False
+    shareable: int = 0
+    readable: dict[Audience, int] = field(default_factory=dict)  # in the order of AUDIENCES
+    owner_name: str = ""  # whose archive it is, where that is not the name of who brings it
 
 
 class Writer:
@@ -87,6 +95,8 @@ class Writer:
         self._flush()
         for entry in self.bundle.entries:
             self._link(entry)
+        counted = self.report.readable
+        self.report.readable = {a: counted[a] for a in AUDIENCES if a in counted}
         write_narratives(self.viewer, self.bundle, self.narratives, self.now)
         write_attainments(self.viewer, self.bundle, self.stages, self.entries, self.now)
 
@@ -315,8 +325,8 @@ class Writer:
             self._append(entry, number, made, moment or created)
         search_index.put(entry.id, self.viewer.user_id, ready.texts[-1][1].terms)
         self._tag(entry, imported)
-        for audience in () if imported.draft else sorted(imported.audiences):
-            self.rows[Grant].append({"entry": entry.id, "audience": audience, "granted_at": self.now})
+        if imported.audiences and not imported.draft:
+            self._share(entry, imported)
         if imported.threshold:
             mark = imported.threshold
             Threshold.create(
@@ -332,6 +342,14 @@ class Writer:
         for comment in imported.comments:
             self._write_comment(entry, comment, None, ready.html)
         return entry
+
+    def _share(self, entry: Entry, imported: ImportedEntry) -> None:
+        """Count whom an entry was shared with, and grant it to them again if that is wished."""
+        self.report.shareable += 1
+        for audience in sorted(imported.audiences):
+            self.report.readable[audience] = self.report.readable.get(audience, 0) + 1
+            if self.report.shared:
+                self.rows[Grant].append({"entry": entry.id, "audience": audience, "granted_at": self.now})
 
     def _append(self, entry: Entry, number: int, made: texts.Made, moment: dt.datetime) -> None:
         about = {"entry": entry.id, "number": number, "started_at": moment, "written_at": moment}

@@ -2,12 +2,12 @@
 
 from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import ngettext
+from flask_babel import gettext, ngettext
 
 from portfolio.domain import errors, importing
 from portfolio.domain.importing import ImportReport
 from portfolio.web import notice, now, viewer
-from portfolio.web.i18n import said, said_with_language
+from portfolio.web.i18n import AUDIENCE_WORDS, listed, said, said_with_language
 from portfolio.web.portfolios.area import bp
 from portfolio.web.portfolios.uploads import Upload, drop_upload, keep_upload, upload_of
 
@@ -33,6 +33,10 @@ def look_through() -> ResponseReturnValue:
         "portfolios/import_report.html",
         report=report,
         upload=upload,
+        readable=listed(
+            gettext("%(num)d by %(whom)s", num=count, whom=AUDIENCE_WORDS[audience])
+            for audience, count in report.readable.items()
+        ),
         remarks=[said_with_language(remark) for remark in report.remarks[:REMARKS_MOST]],
         more=max(len(report.remarks) - REMARKS_MOST, 0),
     )
@@ -42,7 +46,8 @@ def look_through() -> ResponseReturnValue:
 def take_in() -> ResponseReturnValue:
     """Take in what was looked through."""
     try:
-        report = _take(upload_of(viewer(), request.form.get("digest", "")), dry_run=False)
+        upload = upload_of(viewer(), request.form.get("digest", ""))
+        report = _take(upload, dry_run=False, shared=request.form.get("shared") == "1")
     except (errors.Invalid, errors.ImportRefused) as refusal:
         return _page(refusal), 422
     drop_upload(viewer())
@@ -50,10 +55,11 @@ def take_in() -> ResponseReturnValue:
     return redirect(url_for("portfolios.keep"))
 
 
-def _take(upload: Upload, *, dry_run: bool) -> ImportReport:
+def _take(upload: Upload, *, dry_run: bool, shared: bool = False) -> ImportReport:
     from portfolio.export.import_zip import read_zip  # YAML, zips and pictures, only where they are read
 
-    return importing.import_bundle(viewer(), read_zip(upload.path), now=now(), dry_run=dry_run)
+    bundle = read_zip(upload.path)
+    return importing.import_bundle(viewer(), bundle, now=now(), dry_run=dry_run, shared=shared)
 
 
 def _done(report: ImportReport) -> str:
@@ -64,6 +70,12 @@ def _done(report: ImportReport) -> str:
             report.added,
         )
     ]
+    if report.shared and report.shareable:
+        sentences.append(
+            ngettext(
+                "%(num)d of them is shared again.", "%(num)d of them are shared again.", report.shareable
+            )
+        )
     if report.changed:
         sentences.append(ngettext("%(num)d was changed.", "%(num)d were changed.", report.changed))
     if report.unchanged:
