@@ -362,6 +362,21 @@ def _answered(entry: Entry, answers: str | None) -> Comment | None:
         (Comment.public_id == answers) & (Comment.entry == entry.id) & Comment.withdrawn_at.is_null()
     )
     if above is None:
+def unread_among(viewer: Viewer, entries: Iterable[records.Entry]) -> frozenset[str]:
+    """Which of some entries the viewer has not read, or not as they are now: their public ids."""
+    shown = {e.public_id: e.revision_number for e in entries}
+    read = (
+        Reading.select(Entry.public_id, Revision.number)
+        .join(Entry)
+        .switch(Reading)
+        .join(Revision)
+        .where((Reading.reader == viewer.user_id) & Entry.public_id.in_(list(shown)))
+        .tuples()
+    )
+    as_they_are = {entry for entry, number in cast(Iterable[Any], read) if number >= shown[entry]}
+    return frozenset(shown) - as_they_are
+
+
         raise errors.Invalid("The comment that you answer is gone.", field="answers")
     depth, higher = 1, above
     while higher.answers_id is not None:

@@ -69,13 +69,15 @@ def _queue_page(
     asked = [
         m for m in programme.matches(viewer()) if m.state == "proposed" and m.mentor_id == viewer().public_id
     ]
+    faculty = feedback.shared_with_faculty(viewer(), now=now())
     return render_template(
         "feedback/queue.html",
         window=_window(waiting, chosen),
         opened=_open(waiting, chosen, answer) if chosen else None,
         mentees=feedback.mentees(viewer(), now=now()),
         asked=asked,
-        faculty=_by_month(feedback.shared_with_faculty(viewer(), now=now())),
+        faculty=_by_month(faculty),
+        unread=feedback.unread_among(viewer(), faculty),
         minutes=sum(ANSWER_MINUTES + w.entry.words // WORDS_A_MINUTE for w in waiting),
     )
 

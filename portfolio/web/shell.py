@@ -7,7 +7,9 @@ from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext as N_
 from werkzeug.wrappers import Response
 
-from portfolio.domain import access, accounts
+from portfolio import jobs
+from portfolio.domain import access, accounts, diary
+from portfolio.domain.records import Viewer
 from portfolio.web import now
 from portfolio.web.forms import one_of
 from portfolio.web.i18n import COOKIE, COOKIE_SECONDS
@@ -30,6 +32,7 @@ class Place:
     accounts: frozenset[str]
     peer_mentors: bool = False
     members: bool = False  # only for those who hold a role in a cohort
+    diary: bool = False  # for others than students only where there is something to take
     rare: bool = False  # on a phone it stands in the account's menu, not under the thumb
 
     @property
@@ -54,7 +57,7 @@ PLACES = (
     Place("feedback.community", N_("Community"), "people", _for("student", "mentor", "lead"), members=True),
     Place("programme.index", N_("Programme"), "people", _for("lead")),
     Place("programme.mentors", N_("Mentors"), "person", _for("student"), rare=True),
-    Place("portfolios.keep", N_("Keep"), "folder", _for("student", "mentor", "lead")),
+    Place("portfolios.keep", N_("Keep"), "folder", _for("student", "mentor", "lead"), diary=True),
     Place("accounts.people", N_("People"), "people", _for("admin")),
 )
 FIRST_PLACE = {
@@ -76,7 +79,13 @@ def places() -> list[Place]:
         for place in PLACES
         if (viewer.account in place.accounts or (place.peer_mentors and "peer_mentor" in roles))
         and (roles or not place.members)
+        and (not place.diary or viewer.account == "student" or _has_something_to_take(viewer))
     ]
+
+
+def _has_something_to_take(viewer: Viewer) -> bool:
+    """Entries of one's own, or a document that one asked for, as the site of a cohort."""
+    return diary.keeps_one(viewer) or bool(jobs.jobs_of(viewer, most=1))
 
 
 def initials(name: str) -> str:

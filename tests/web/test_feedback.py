@@ -205,6 +205,17 @@ def test_the_mentors_narrative_is_kept_and_taken_back(lin, people):
     assert portfolios.narratives(people.mei) == ()
 
 
+def test_a_lead_sees_what_they_have_not_read(people, browser_of, kept):
+    entry_id = kept("For the faculty.", title="To the faculty", audiences=("faculty",))
+    zhou = browser_of(people.zhou)
+    assert "not read yet" in text(zhou.get("/mentoring"))
+    number = diary.entry_page(people.zhou, entry_id, now=NOW).entry.revision_number
+    feedback.mark_read(people.zhou, entry_id, number, now=NOW)
+    page = text(zhou.get("/mentoring"))
+    assert "To the faculty" in page
+    assert "not read yet" not in page
+
+
 def test_only_who_accompanies_somebody_writes_about_them(people, browser_of, kept):
     kept(audiences=("mentor", "faculty", "cohort"))
     for other in (people.osei, people.zhou, people.jun, people.root, people.stranger, people.mei):

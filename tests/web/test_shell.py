@@ -291,8 +291,8 @@ def test_each_account_sees_its_places(people, browser_of):
     for person, expected in (
         (people.mei, ["Write", "Diary", "Community", "Mentors", "Keep"]),
         (people.tan, ["Write", "Diary", "To read", "Community", "Mentors", "Keep"]),
-        (people.lin, ["To read", "Community", "Keep"]),
-        (people.zhou, ["To read", "Community", "Programme", "Keep"]),
+        (people.lin, ["To read", "Community"]),
+        (people.zhou, ["To read", "Community", "Programme"]),
         (people.stranger, ["Write", "Diary", "Mentors", "Keep"]),
         (people.root, ["People"]),
     ):
@@ -350,3 +350,11 @@ def test_a_notice_is_shown_once_with_its_way_back(app, client, people):
 )
 def test_initials(name, seal):
     assert initials(name) == seal
+
+
+def test_a_mentor_with_entries_finds_keep_among_the_places(people, browser_of, kept):
+    lin = browser_of(people.lin)
+    assert 'href="/keep"' not in lin.get("/mentoring").get_data(as_text=True)
+    assert lin.get("/keep").status_code == 200
+    kept("Of my own.", by=people.lin)
+    assert 'href="/keep"' in lin.get("/mentoring").get_data(as_text=True)

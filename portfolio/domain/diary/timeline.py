@@ -151,6 +151,11 @@ def lately(viewer: Viewer, *, now: dt.datetime) -> Lately:
 
 def own_kept(viewer: Viewer) -> "ModelSelect[Entry]":
     """The viewer's own entries but drafts and deleted ones, as a query to narrow down."""
+def keeps_one(viewer: Viewer) -> bool:
+    """Whether the viewer has an entry in a diary of their own, drafts and deleted ones aside."""
+    return bool(own_kept(viewer).exists())
+
+
     return Entry.select().where(
         (Entry.owner == viewer.user_id) & Entry.deleted_at.is_null() & Entry.kept_at.is_null(False)
     )
