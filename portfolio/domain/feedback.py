@@ -61,6 +61,17 @@ class Mentee:
     granted: int
 
 
+@dataclass(frozen=True, slots=True)
+class TakenBack:
+    """The words of a comment that its writer took back, as they were typed."""
+
+    entry_id: str
+    body: str
+    quoted: str
+    answers: str  # public id of the comment that it answers, or ""
+    creation_key: str  # with which it is written anew; "" where it had none
+
+
 def comment_on(
     viewer: Viewer,
     entry_id: str,
@@ -76,7 +87,7 @@ def comment_on(
 
     The comment stays pinned to the revision that its writer had before them, whatever the
     entry becomes. It also marks that revision as read. The same `creation_key` twice is one
-    comment. Raises NotFound, Invalid.
+    comment; one that was taken back is written anew. Raises NotFound, Invalid.
     """
     body = normalise(body).strip()
     quoted = normalise(quoted).strip()
@@ -97,29 +108,37 @@ def comment_on(
         if entry.kept_at is None:
             raise errors.Invalid("This is a draft still. Keep it first.")
         database.in_turn(entry.owner_id)
-        key = f"{viewer.user_id}:{creation_key}"[:120] if creation_key else None
+        key, there = f"{viewer.user_id}:{creation_key}"[:120] if creation_key else None, None
         if key:
             there = Comment.get_or_none(Comment.creation_key == key)
-            if there is not None:
+            if there is not None and there.withdrawn_at is None:
                 return str(there.public_id)
+            if there is not None and there.replies.exists():  # they answer the words as they were
+                there, key = None, None
         revision = _revision_before(viewer, entry, revision_number, now)
         above = _answered(entry, answers)
         start = revision.body.find(quoted) if quoted else -1
-        comment = Comment.create(
-            entry=entry.id,
-            revision=revision.id,
-            author=viewer.user_id,
-            author_role=access.role_towards(viewer, entry.owner_id, now=now),
-            answers=above,
-            creation_key=key,
-            body=body,
-            html=html,
-            language=language_of(body),
-            quoted=quoted or None,
-            quote_start=start if start >= 0 else None,
-            quote_end=start + len(quoted) if start >= 0 else None,
-            written_at=now,
-        )
+        values: dict[str, Any] = {
+            "entry": entry.id,
+            "revision": revision.id,
+            "author": viewer.user_id,
+            "author_role": access.role_towards(viewer, entry.owner_id, now=now),
+            "answers": above,
+            "creation_key": key,
+            "body": body,
+            "html": html,
+            "language": language_of(body),
+            "quoted": quoted or None,
+            "quote_start": start if start >= 0 else None,
+            "quote_end": start + len(quoted) if start >= 0 else None,
+            "written_at": now,
+        }
+        if there is None:
+            comment = Comment.create(**values)
+        else:
+            comment = there
+            Comment.update(values | {"withdrawn_at": None}).where(Comment.id == there.id).execute()
+            CommentReading.delete().where(CommentReading.comment == there.id).execute()
         if entry.owner_id != viewer.user_id:
             _mark(entry, viewer, revision, now)
         elif above is not None:
@@ -140,6 +159,50 @@ def restore_comment(viewer: Viewer, comment_id: str, *, now: dt.datetime) -> str
     comment = _own_comment(viewer, comment_id, now)
     Comment.update(withdrawn_at=None).where(Comment.id == comment.id).execute()
     return str(comment.entry.public_id)
+
+
+def unsend_comment(viewer: Viewer, comment_id: str, *, now: dt.datetime) -> str:
+    """Take one's own comment back as if it had not been sent: its entry waits to be read again.
+
+    Returns the entry's public id; `taken_back` has the words. Raises NotFound.
+    """
+    comment = _own_comment(viewer, comment_id, now)
+    with database.transaction():
+        database.in_turn(comment.entry.owner_id)
+        Comment.update(withdrawn_at=now).where(Comment.id == comment.id).execute()
+        where = (Reading.entry == comment.entry_id) & (Reading.reader == viewer.user_id)
+        if Reading.select().where(where & (Reading.read_at == comment.written_at)).exists():
+            earlier = (
+                Revision.select()
+                .join(Comment)
+                .where(
+                    (Comment.entry == comment.entry_id)
+                    & (Comment.author == viewer.user_id)
+                    & Comment.withdrawn_at.is_null()
+                    & (Revision.number < comment.entry.revision_number)
+                )
+                .order_by(Revision.number.desc())
+                .first()
+            )
+            if earlier is None:
+                Reading.delete().where(where).execute()
+            else:
+                Reading.update(revision=earlier.id).where(where).execute()
+    return str(comment.entry.public_id)
+
+
+def taken_back(viewer: Viewer, comment_id: str, *, now: dt.datetime) -> TakenBack:
+    """The words of a comment that the viewer took back, to go on with. Raises NotFound."""
+    comment = _own_comment(viewer, comment_id, now)
+    if comment.withdrawn_at is None:
+        raise errors.NotFound
+    return TakenBack(
+        entry_id=comment.entry.public_id,
+        body=comment.body,
+        quoted=comment.quoted or "",
+        answers=comment.answers.public_id if comment.answers_id else "",
+        creation_key=(comment.creation_key or "").partition(":")[2],
+    )
 
 
 def mark_read(
@@ -299,6 +362,21 @@ def shared_with_faculty(viewer: Viewer, *, now: dt.datetime, most: int = 60) -> 
     )
 
 
+def unread_among(viewer: Viewer, entries: Iterable[records.Entry]) -> frozenset[str]:
+    """Which of some entries the viewer has not read, or not as they are now: their public ids."""
+    shown = {e.public_id: e.revision_number for e in entries}
+    read = (
+        Reading.select(Entry.public_id, Revision.number)
+        .join(Entry)
+        .switch(Reading)
+        .join(Revision)
+        .where((Reading.reader == viewer.user_id) & Entry.public_id.in_(list(shown)))
+        .tuples()
+    )
+    as_they_are = {entry for entry, number in cast(Iterable[Any], read) if number >= shown[entry]}
+    return frozenset(shown) - as_they_are
+
+
 def _shared(viewer: Viewer, audience: records.Audience, now: dt.datetime, most: int) -> list[records.Entry]:
     query = (
         access.granted_entries_for(viewer, now=now)
@@ -362,21 +440,6 @@ def _answered(entry: Entry, answers: str | None) -> Comment | None:
         (Comment.public_id == answers) & (Comment.entry == entry.id) & Comment.withdrawn_at.is_null()
     )
     if above is None:
-def unread_among(viewer: Viewer, entries: Iterable[records.Entry]) -> frozenset[str]:
-    """Which of some entries the viewer has not read, or not as they are now: their public ids."""
-    shown = {e.public_id: e.revision_number for e in entries}
-    read = (
-        Reading.select(Entry.public_id, Revision.number)
-        .join(Entry)
-        .switch(Reading)
-        .join(Revision)
-        .where((Reading.reader == viewer.user_id) & Entry.public_id.in_(list(shown)))
-        .tuples()
-    )
-    as_they_are = {entry for entry, number in cast(Iterable[Any], read) if number >= shown[entry]}
-    return frozenset(shown) - as_they_are
-
-
         raise errors.Invalid("The comment that you answer is gone.", field="answers")
     depth, higher = 1, above
     while higher.answers_id is not None:

@@ -257,16 +257,19 @@ class Chart:
 
     def _initials(self, shown: Sequence[Column], y: float) -> str:
         plate = self.plate
-        each = next((k for k in (1, 2, 3, 6) if self.column * k >= plate.font * 1.15), 0)
+        names = {n: format_date(dt.date(2000, n, 1), "MMMMM", locale=self.language) for n in range(1, 13)}
+        widest = max(
+            1.15 * plate.font, *(text_width(name, plate.font) + plate.font / 4 for name in names.values())
+        )
+        each = next((k for k in (1, 2, 3, 6) if self.column * k >= widest), 0)
         out = ""
         for column, slot in placed(shown):
             month = column.span.first.month
             # Every third is a quarter's first; every second counts from the first month shown
             place = slot if each == 2 else month - 1
             if each and place % each == 0 and not column.span.folded:
-                name = format_date(dt.date(2000, month, 1), "MMMMM", locale=self.language)
                 x = plate.left + (slot + 0.5) * self.column
-                out += plate.text(x, y, name, ' text-anchor="middle"')
+                out += plate.text(x, y, names[month], ' text-anchor="middle"')
         return out
 
     def _stages_beneath(self, shown: Sequence[Column], strips: Sequence[Strip], y: float) -> str:

@@ -58,7 +58,7 @@ def queue() -> ResponseReturnValue:
     asked = request.args.get("entry", "")
     found = [w for w in waiting if w.entry.public_id == asked]
     if asked and not found:  # read meanwhile, or not to be read any more: its own page knows
-        return redirect(url_for("diary.entry", entry_id=asked))
+        return redirect(url_for("diary.entry", entry_id=asked, again=request.args.get("again")))
     return _queue_page(waiting, found[0] if found else waiting[0] if waiting else None)
 
 
@@ -245,7 +245,7 @@ def comment(entry_id: str) -> ResponseReturnValue:
         return jsonify(comment=comment_id)
     goes_on = safe_next(form["next"])
     if goes_on:
-        notice(_("Sent."), undo=url_for("feedback.withdraw", comment_id=comment_id))
+        notice(_("Sent."), undo=url_for("feedback.unsend", comment_id=comment_id))
         return redirect(goes_on)
     return redirect(url_for("diary.entry", entry_id=entry_id, _anchor=f"comment-{comment_id}"))
 
@@ -284,6 +284,14 @@ def withdraw(comment_id: str) -> ResponseReturnValue:
     entry_id = feedback.withdraw_comment(viewer(), comment_id, now=now())
     notice(_("Your comment is taken back."), kind="", undo=url_for("feedback.restore", comment_id=comment_id))
     return redirect(url_for("diary.entry", entry_id=entry_id))
+
+
+@bp.post("/comments/<comment_id>/unsend")
+def unsend(comment_id: str) -> ResponseReturnValue:
+    """Back to the entry, with the words in the field again."""
+    entry_id = feedback.unsend_comment(viewer(), comment_id, now=now())
+    notice(_("Not sent. Your words are in the field again."), kind="")
+    return redirect(url_for("feedback.queue", entry=entry_id, again=comment_id))
 
 
 @bp.post("/comments/<comment_id>/restore")

@@ -55,7 +55,7 @@ PLACES = (
     Place("diary.timeline", N_("Diary"), "book", _for("student")),
     Place("feedback.queue", N_("To read"), "eye", _for("mentor", "lead"), peer_mentors=True),
     Place("feedback.community", N_("Community"), "people", _for("student", "mentor", "lead"), members=True),
-    Place("programme.index", N_("Programme"), "people", _for("lead")),
+    Place("programme.index", N_("Programme"), "steps", _for("lead")),
     Place("programme.mentors", N_("Mentors"), "person", _for("student"), rare=True),
     Place("portfolios.keep", N_("Keep"), "folder", _for("student", "mentor", "lead"), diary=True),
     Place("accounts.people", N_("People"), "people", _for("admin")),

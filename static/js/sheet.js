@@ -35,7 +35,7 @@ export function showError(name, sentence) {
   clearErrors();
   control.setAttribute("aria-invalid", "true");
   control.setAttribute("aria-describedby", line.id);
-  (control.closest(".choices, .chips, .stage-choice, label") ?? control).after(line);
+  (control.type === "file" ? plates : (control.closest(".choices, .chips, .stage-choice, label") ?? control)).after(line);
   for (let outer = control.closest("details"); outer; outer = outer.parentElement.closest("details")) outer.open = true;
   tell(say.unsaved, "error");
   return line;
@@ -149,6 +149,19 @@ words.addEventListener("input", () => {
   if (words.value) words.lang = han > (words.value.match(/[\p{Script=Latin}\d]+/gu)?.length ?? 0) ? "zh-CN" : "en";
 });
 
+// ---------------------------------------------------------------- how many words, as domain/text.py counts them
+
+const HAN = "\\u3005\\u3007\\u3021-\\u3029\\u3400-\\u4dbf\\u4e00-\\u9fff\\uf900-\\ufaff\\u{20000}-\\u{323af}";
+const LETTERS = `(?:(?![${HAN}])[\\p{L}\\p{N}])+`;
+const JOINT = "[\u2019'.\\-\u2010\u2011\u00b7]|(?<=\\p{Nd})[,:/](?=\\p{Nd})|[\\u0300-\\u036f]+";
+const COUNTED = new RegExp(`https?://[^\\s<>()${HAN}]+|[${HAN}]|${LETTERS}(?:(?:${JOINT})${LETTERS})*`, "gu");
+const count = document.getElementById("word-count");
+
+export function sayCount() {
+  const number = words.value.normalize().replace(/\]\([^()\n]*\)/g, " ").match(COUNTED)?.length ?? 0;
+  count.textContent = number === 1 ? count.dataset.one : count.dataset.many.replace("2", String(number));
+}
+
 // ---------------------------------------------------------------- two texts of one entry
 
 // Lays both out, each as title and text; resolves with the name of the choice and its title and text.
@@ -221,7 +234,7 @@ async function addPhotographs(files, makeEntry) {
   const pictures = [...files].filter((file) => file.type.startsWith("image/") || /\.hei[cf]$/i.test(file.name));
   if (!pictures.length) return;
   if (!form.dataset.entry) await makeEntry();
-  if (!form.dataset.entry) return form.querySelector("p.error") ?? showError("photographs", say.photographLater);
+  if (!form.dataset.entry) return form.querySelector("p.error") ?? refusePhotograph(pictures[0]);
   for (const picture of pictures) {
     const place = document.createElement("p");
     place.className = "plate coming";
@@ -232,9 +245,15 @@ async function addPhotographs(files, makeEntry) {
     const result = await send(say.photographs.replace("/0/", `/${form.dataset.entry}/`), body).catch(() => null);
     place.remove();
     if (result?.ok) plates.insertAdjacentHTML("beforeend", result.answer.html);
-    else showError("photographs", result?.answer.message ?? say.photographLater);
+    else refusePhotograph(picture, result?.answer);
   }
   plates.querySelector("figure:last-child input")?.focus();
+}
+
+function refusePhotograph({ name }, answer) {
+  const line = showError("photographs", answer?.message ?? say.photographLater.replace("{name}", name));
+  line.scrollIntoView({ block: "center" });
+  return line;
 }
 
 export async function removePhotograph(button) {

@@ -114,7 +114,6 @@ function saved(answer) {
   if (before !== page()) device.drop(person, before);
   if (!dirty && !waitingMarks()) device.drop(person, page());
   clearErrors();
-  document.getElementById("word-count").textContent = answer.words;
   tell(answer.saved);
 }
 
@@ -173,6 +172,7 @@ async function conflict(theirTitle, theirText, version) {
   [title.value, words.value] = text;
   field("version").value = version;
   field("apart").value = "1";
+  sheet.sayCount();
   stopped = false;
   dirty = choose !== "theirs";
   if (dirty) save();
@@ -190,12 +190,15 @@ form.addEventListener("compositionend", () => {
   composing = false;
   changed();
   preview();
+  sheet.sayCount();
 });
 form.addEventListener("input", (event) => {
   if (event.target.type === "file") return;
   if (stopped && !form.querySelector(".conflict") && !form.querySelector(".saved button")) stopped = false;
   changed();
-  if (!composing) preview();
+  if (composing) return;
+  preview();
+  sheet.sayCount();
 });
 
 form.addEventListener("keydown", (event) => {
@@ -228,7 +231,7 @@ form.addEventListener("submit", async (event) => {
   if (!result) return;
   if (!result.ok) {
     const line = refused(result);
-    return line?.previousElementSibling?.scrollIntoView({ block: "center" });
+    return line?.scrollIntoView({ block: "center" });
   }
   dirty = false;
   saved(result.answer);
@@ -261,6 +264,7 @@ async function restore() {
   }
   device.fill(form, copied.fields);
   sheet.sayFacts();
+  sheet.sayCount();
   dirty = true;
   const [theirTitle, theirText] = textOf(started);
   if (copied.version !== field("version").value && !same(textOf(copied.fields), textOf(started))) {

@@ -8,6 +8,7 @@ from playwright.sync_api import Page, expect
 
 from portfolio.domain import diary, feedback
 from portfolio.domain.diary import Draft, entries
+from portfolio.domain.text import count_words
 from tests.browser.conftest import Site, Window
 from tests.conftest import NOW, People
 from tests.web.diary_forms import picture
@@ -116,7 +117,7 @@ def test_a_photograph_without_a_network_says_so(mei: Window):
     mei.context.set_offline(True)
     file = {"name": "ward.jpg", "mimeType": "image/jpeg", "buffer": picture()}
     mei.page.locator("[name=photographs]").set_input_files([file])  # type: ignore[list-item]
-    expect(mei.page.get_by_role("alert")).to_contain_text("The photograph could not be sent.")
+    expect(mei.page.get_by_role("alert")).to_contain_text("“ward.jpg” could not be sent.")
     mei.context.set_offline(False)
 
 
@@ -140,3 +141,66 @@ def test_an_answer_begins_with_the_caret_in_its_field(site: Site, people: People
     page.keyboard.type("Nothing.")
     page.get_by_role("button", name="Send").click()
     expect(page.locator(".comments")).to_contain_text("Nothing.")
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "It’s well-known: 3.5 at 10:30.",
+        "夜班之后，我没有说话。",
+        "急诊 ER 的 [规程](https://a.example/b c) naïve_x 𠀀",
+        "word",
+        "",
+    ],
+)
+def test_words_are_counted_as_one_types(mei: Window, people: People, written: str):
+    entry = diary.keep_entry(people.mei, Draft(body="So."), creation_key="k", audiences=["mentor"], now=NOW)
+    page = mei.page
+    page.goto(f"/entries/{entry.entry_id}/edit")
+    expect(page.locator("#word-count")).to_have_text("1 word")
+    page.locator("#f-body").fill(written)
+    words = count_words(written)
+    expect(page.locator("#word-count")).to_have_text(f"{words} word{'' if words == 1 else 's'}")
+
+
+def test_a_photograph_that_cannot_be_read_says_so_on_a_phone(mei: Window):
+    page = mei.page
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.locator("#f-body").fill("The window of the ward.")
+    file = {"name": "ward.jpg", "mimeType": "image/jpeg", "buffer": b"no picture"}
+    page.locator("[name=photographs]").set_input_files([file])  # type: ignore[list-item]
+    line = page.get_by_role("alert")
+    expect(line).to_contain_text("ward.jpg")
+    expect(line).to_be_in_viewport()
+    box, toolbar = line.bounding_box(), page.locator(".toolbar").bounding_box()
+    assert box and toolbar and box["width"] > 250
+    assert toolbar["height"] < 60
+    said = page.locator(".toolbar .saved").bounding_box()
+    assert said and said["x"] + said["width"] <= 390
+
+
+def test_why_a_long_text_is_not_kept_stays_in_view(mei: Window, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(entries, "BODY_LONGEST", LONGEST)
+    page = mei.page
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.locator("#f-body").fill(TOO_LONG * 40)
+    refused(page)
+    page.evaluate("scrollTo(0, 0)")
+    expect(page.get_by_role("alert")).to_be_in_viewport(ratio=1)
+
+
+def test_a_mentor_on_a_phone_chooses_what_to_read(site: Site, people: People):
+    for n, title in enumerate(("Older", "Newer")):
+        draft = Draft(title=title, body=f"Words {n}.")
+        diary.keep_entry(people.mei, draft, creation_key=title, audiences=["mentor"], now=NOW)
+    page = site.window(people.lin, "/mentoring", viewport={"width": 390, "height": 844}).page
+    page.get_by_text("Choose an entry").click()
+    page.get_by_role("navigation", name="What is left").get_by_text("Newer").click()
+    expect(page.get_by_role("heading", name="Newer")).to_be_visible()
+    page.get_by_label("Your comment to").fill("I wondered why.")
+    page.get_by_role("button", name="Send and next").click()
+    expect(page.get_by_role("heading", name="Older")).to_be_visible()
+    page.get_by_role("button", name="Undo").click()
+    expect(page.get_by_role("heading", name="Newer")).to_be_visible()
+    expect(page.get_by_label("Your comment to")).to_have_value("I wondered why.")
+    expect(page.get_by_role("heading", name="2 left to read")).to_be_visible()

@@ -32,6 +32,9 @@ diary.entry                 | draft                               | 302 404 200 
 diary.entry                 | deleted entry                       | 302 404 404 404 404 404 404 404 404 404
 diary.history               | entry for the mentor                | 302 404 200 404 404 404 404 404 404 404
 diary.history               | private entry                       | 302 404 200 404 404 404 404 404 404 404
+diary.version               | entry for the mentor, 1             | 302 404 200 200 404 404 404 404 404 404
+diary.version               | entry for the cohort, 1             | 302 404 200 200 200 200 200 200 404 404
+diary.version               | private entry, 1                    | 302 404 200 404 404 404 404 404 404 404
 diary.photograph            | photograph of entry for the mentor  | 302 404 200 200 404 404 404 404 404 404
 diary.photograph            | photograph of entry for the faculty | 302 404 200 404 404 404 404 200 404 404
 diary.photograph            | photograph of entry for the cohort  | 302 404 200 200 200 200 200 200 404 404
@@ -133,6 +136,7 @@ feedback.mark_read           | entry for the mentor               | 401 404 302 
 feedback.mark_read           | entry for the cohort               | 401 404 302 302 302 302 302 302 404 404
 feedback.mark_read           | private entry                      | 401 404 302 404 404 404 404 404 404 404
 feedback.restore             | withdrawn comment                  | 401 404 404 302 404 404 404 404 404 404
+feedback.unsend              | comment                            | 401 404 404 302 404 404 404 404 404 404
 feedback.withdraw            | comment                            | 401 404 404 302 404 404 404 404 404 404
 feedback.withdraw            | answer                             | 401 404 302 404 404 404 404 404 404 404
 feedback.write_narrative     | mei                                | 401 404 404 302 302 404 404 404 404 404
@@ -227,6 +231,7 @@ FORMS: dict[str, dict[str, str | list[str]]] = {
     "feedback.make_site": {},
     "feedback.mark_read": {"revision": "1"},
     "feedback.restore": {},
+    "feedback.unsend": {},
     "feedback.withdraw": {},
     "feedback.write_narrative": {"body": "What I have seen grow."},
     "portfolios.cancel": {},

@@ -34,7 +34,9 @@ QUERIES = {
     "accounts.sign_in": ("next",),
     "diary.timeline": ("stage", "tag", "month", "q", "page"),
     "diary.write": ("prompt", "retells"),
-    "feedback.queue": ("entry", "whole"),
+    "feedback.queue": ("entry", "whole", "again"),
+    "diary.entry": ("again",),
+    "diary.version": ("since",),
     "portfolios.new_attainment": ("stage", "competency"),
     "programme.new": ("preset",),
 }

@@ -49,7 +49,7 @@ def test_the_oldest_entry_is_open_to_be_read_and_answered(lin, kept):
     assert "The first." in words
     assert "The second." not in words
     assert 'aria-current="true"><strong lang="en">First' in page.get_data(as_text=True)
-    assert "Wang Mei shares this with: mentor. They see the comments too." in words
+    assert "Wang Mei shares this with their mentors. All of them see your comments." in words
 
 
 def test_another_entry_of_the_queue_can_be_opened(lin, kept):
@@ -74,7 +74,50 @@ def test_sending_leads_to_the_next_and_can_be_undone(lin, people, kept):
     assert "1 left to read" in text(page)
     assert "The second." in text(page)
     (comment,) = comments(people.mei, first)
-    assert f'action="/comments/{comment.public_id}/withdraw"' in page.get_data(as_text=True)
+    back = lin.send(
+        re.search(rf'action="(/comments/{comment.public_id}/unsend)"', page.get_data(as_text=True))[1]
+    )
+    page = lin.get(back.location)
+    assert "2 left to read" in text(page)
+    assert "Your words are in the field again." in text(page)
+    assert re.search(
+        r'id="comment-body"[^>]* autofocus>\s*And then\?</textarea>', page.get_data(as_text=True)
+    )
+
+
+def test_what_was_not_sent_after_all_is_sent_again_as_one_comment(lin, mei, people, kept):
+    entry_id = kept()
+    lin.send(f"/entries/{entry_id}/comments", said(next="/mentoring"))
+    (comment,) = comments(people.mei, entry_id)
+    assert "And then?" in text(mei.get(f"/entries/{entry_id}"))
+    again = lin.send(f"/comments/{comment.public_id}/unsend").location
+    assert "And then?" not in text(mei.get(f"/entries/{entry_id}"))
+    key = re.search(r'name="creation_key" value="([^"]+)"><input type="hidden" name="next" value="/mentoring">',
+                    lin.get(again).get_data(as_text=True))[1]  # fmt: skip
+    lin.send(f"/entries/{entry_id}/comments", said(body="And after that?", creation_key=key))
+    assert [c.body for c in comments(people.mei, entry_id)] == ["And after that?"]
+
+
+def test_an_answer_that_was_not_sent_stands_where_it_was_written(lin, people, kept):
+    entry_id = kept()
+    first = feedback.comment_on(people.lin, entry_id, "First.", revision_number=1, now=NOW - DAY)
+    lin.send(f"/entries/{entry_id}/comments", said(answers=first, next="/mentoring"))
+    (thread,) = comments(people.mei, entry_id)
+    answer = lin.send(f"/comments/{thread.replies[0].public_id}/unsend")
+    page = lin.get(answer.location).get_data(as_text=True)
+    assert re.search(r'id="answer-1"[^>]* autofocus>\s*And then\?</textarea>', page)
+    assert re.search(r'id="comment-body"[^>]*>\s*</textarea>', page)
+
+
+@pytest.mark.parametrize("whose", ["sent", "another's", "nosuch"])
+def test_only_ones_own_comment_that_was_taken_back_fills_the_field(lin, people, kept, whose):
+    entry_id = kept(audiences=("mentor", "peer_mentor"))
+    ids = {"nosuch": "nosuch"}
+    for name, person in (("sent", people.lin), ("another's", people.tan)):
+        ids[name] = feedback.comment_on(person, entry_id, "And then?", revision_number=1, now=NOW)
+    feedback.withdraw_comment(people.tan, ids["another's"], now=NOW)
+    page = lin.get(f"/entries/{entry_id}?again={ids[whose]}").get_data(as_text=True)
+    assert re.search(r'id="comment-body"[^>]*>\s*</textarea>', page)
 
 
 def test_a_long_list_is_shown_in_stretches(lin, kept, monkeypatch):
@@ -95,8 +138,11 @@ def test_a_long_list_is_shown_in_stretches(lin, kept, monkeypatch):
 
 
 def listed(page):
-    """The titles of what is left, in their order."""
-    return re.findall(r'<strong lang="en">(No. \d)', page.get_data(as_text=True))
+    """The titles of what is left, in their order: the same folded on a phone as beside the page."""
+    lists = re.findall(r'<nav class="waiting".*?</nav>', page.get_data(as_text=True), re.DOTALL)
+    titles = [re.findall(r'<strong lang="en">(No. \d)', one) for one in lists]
+    assert all(found == titles[0] for found in titles)
+    return titles[0]
 
 
 def test_what_was_read_without_a_comment_leaves_the_queue(lin, kept):
@@ -159,6 +205,17 @@ def test_a_lead_finds_what_is_shared_with_the_faculty(people, browser_of, kept):
     assert "To the mentor" not in page
 
 
+def test_a_lead_sees_what_they_have_not_read(people, browser_of, kept):
+    entry_id = kept("For the faculty.", title="To the faculty", audiences=("faculty",))
+    zhou = browser_of(people.zhou)
+    assert "not read yet" in text(zhou.get("/mentoring"))
+    number = diary.entry_page(people.zhou, entry_id, now=NOW).entry.revision_number
+    feedback.mark_read(people.zhou, entry_id, number, now=NOW)
+    page = text(zhou.get("/mentoring"))
+    assert "To the faculty" in page
+    assert "not read yet" not in page
+
+
 def test_a_match_is_accepted_or_declined(people, browser_of):
     view = programme.cohort_led(people.zhou, people.cohort_id, now=NOW)
     member = {m.login: m.public_id for m in view.members}
@@ -203,17 +260,6 @@ def test_the_mentors_narrative_is_kept_and_taken_back(lin, people):
     assert "at most 60000 characters" in text(too_long)
     lin.send(f"{address}/narrative", {"body": ""})
     assert portfolios.narratives(people.mei) == ()
-
-
-def test_a_lead_sees_what_they_have_not_read(people, browser_of, kept):
-    entry_id = kept("For the faculty.", title="To the faculty", audiences=("faculty",))
-    zhou = browser_of(people.zhou)
-    assert "not read yet" in text(zhou.get("/mentoring"))
-    number = diary.entry_page(people.zhou, entry_id, now=NOW).entry.revision_number
-    feedback.mark_read(people.zhou, entry_id, number, now=NOW)
-    page = text(zhou.get("/mentoring"))
-    assert "To the faculty" in page
-    assert "not read yet" not in page
 
 
 def test_only_who_accompanies_somebody_writes_about_them(people, browser_of, kept):

@@ -22,7 +22,7 @@ from portfolio.domain.diary.entries import (
 from portfolio.domain.diary.loading import load
 from portfolio.domain.diary.marks import mark_threshold, restory, unmark_threshold
 from portfolio.domain.diary.purging import purge_deleted
-from portfolio.domain.diary.reading import Change, EntryPage, changes, entry_page, history
+from portfolio.domain.diary.reading import Change, EntryPage, changes, entry_page, history, revision
 from portfolio.domain.diary.timeline import (
     PAGE_SIZE,
     Filters,
@@ -67,6 +67,7 @@ __all__ = [
     "purge_deleted",
     "restore_entry",
     "restory",
+    "revision",
     "save_entry",
     "set_audiences",
     "stages_written_in",

@@ -75,6 +75,21 @@ def history(viewer: Viewer, entry_id: str, *, now: dt.datetime) -> records.Entry
     return load([row], viewer, now=now, revisions=True)[0]
 
 
+def revision(
+    viewer: Viewer, entry_id: str, number: int, *, now: dt.datetime
+) -> tuple[records.Entry, records.Revision]:
+    """An entry, and one of its revisions to be read whole.
+
+    The author may read any; a reader the present one, and those that they have read or
+    commented on. Raises NotFound.
+    """
+    row = access.entry_for(viewer, entry_id, now=now)
+    found = Revision.get_or_none((Revision.entry == row.id) & (Revision.number == number))
+    if found is None or (row.owner_id != viewer.user_id and not _had_before_them(viewer, row, found)):
+        raise errors.NotFound
+    return load([row], viewer, now=now)[0], revision_record(found)
+
+
 def changes(viewer: Viewer, entry_id: str, old: int, new: int | None = None, *, now: dt.datetime) -> Change:
     """What is different between two revisions; `new` None: the present one.
 

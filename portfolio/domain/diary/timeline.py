@@ -26,7 +26,6 @@ from portfolio.store.diary import Entry, EntryTag, Threshold
 from portfolio.store.programme import Programme, Stage
 
 PAGE_SIZE = 40  # entries on one page of the timeline
-WEEKS_LOOKED_BACK = 10
 RECENT = 12  # entries that lie ready when somebody sits down to write
 
 
@@ -55,7 +54,6 @@ class Timeline:
     tags: tuple[tuple[str, int], ...]  # with how many entries bear them, the most first
     filters: Filters
     today: dt.date
-    weeks_written: int  # of the last ten
     year_ago: records.Entry | None  # an entry of this week last year
     days: frozenset[dt.date]  # of the month shown in the calendar, those with entries
     calendar_month: dt.date  # its first day
@@ -69,7 +67,6 @@ class Lately:
     """The last of a diary, and this week a year ago."""
 
     recent: tuple[records.Entry, ...]  # the newest first
-    weeks_written: int  # of the last ten
     year_ago: records.Entry | None
 
 
@@ -114,7 +111,6 @@ def timeline(viewer: Viewer, filters: Filters = Filters(), *, page: int = 1, now
         tags=_tags(viewer),
         filters=filters,
         today=day,
-        weeks_written=_weeks_written(viewer, day),
         year_ago=_year_ago(viewer, day, now),
         days=frozenset(by_day),
         calendar_month=month,
@@ -144,21 +140,20 @@ def lately(viewer: Viewer, *, now: dt.datetime) -> Lately:
     last = kept.order_by(Entry.entry_date.desc(), Entry.id.desc()).limit(RECENT)
     return Lately(
         recent=tuple(load(last, viewer, now=now)),
-        weeks_written=_weeks_written(viewer, day),
         year_ago=_year_ago(viewer, day, now),
     )
 
 
 def own_kept(viewer: Viewer) -> "ModelSelect[Entry]":
     """The viewer's own entries but drafts and deleted ones, as a query to narrow down."""
-def keeps_one(viewer: Viewer) -> bool:
-    """Whether the viewer has an entry in a diary of their own, drafts and deleted ones aside."""
-    return bool(own_kept(viewer).exists())
-
-
     return Entry.select().where(
         (Entry.owner == viewer.user_id) & Entry.deleted_at.is_null() & Entry.kept_at.is_null(False)
     )
+
+
+def keeps_one(viewer: Viewer) -> bool:
+    """Whether the viewer has an entry in a diary of their own, drafts and deleted ones aside."""
+    return bool(own_kept(viewer).exists())
 
 
 def stages_written_in(viewer: Viewer) -> tuple[records.Stage, ...]:
@@ -293,18 +288,6 @@ def _tags(viewer: Viewer) -> tuple[tuple[str, int], ...]:
         .tuples()
     )
     return tuple(cast(Iterable[tuple[str, int]], rows))
-
-
-def _weeks_written(viewer: Viewer, day: dt.date) -> int:
-    """In how many of the last ten weeks (this one included) something was written; never a streak."""
-    monday = day - dt.timedelta(days=day.weekday())
-    since = monday - dt.timedelta(weeks=WEEKS_LOOKED_BACK - 1)
-    rows = (
-        own_kept(viewer)
-        .select(Entry.entry_date)
-        .where((Entry.entry_date >= since) & (Entry.entry_date <= day))
-    )
-    return len({row.entry_date - dt.timedelta(days=row.entry_date.weekday()) for row in rows})
 
 
 def _year_ago(viewer: Viewer, day: dt.date, now: dt.datetime) -> records.Entry | None:

@@ -32,10 +32,10 @@ AUDIENCE_NAMES = {
     "cohort": N_("Your cohort"),
 }
 SHARED_WITH = {
-    "mentor": N_("mentor"),
-    "peer_mentor": N_("peer mentor"),
-    "faculty": N_("faculty"),
-    "cohort": N_("cohort"),
+    "mentor": N_("their mentors"),
+    "peer_mentor": N_("their peer mentors"),
+    "faculty": N_("the faculty"),
+    "cohort": N_("their cohort"),
 }
 KINDS = {"knowing": N_("knowing"), "doing": N_("doing"), "being": N_("being")}
 MODES = {"in_action": N_("While it happened"), "on_action": N_("Looking back")}
@@ -79,8 +79,13 @@ def open_audiences(readers: dict[Audience, Readers], granted: frozenset[Audience
 
 
 def shared_with(entry: records.Entry) -> str:
-    """Whom an entry is shared with, for another reader: “mentor and cohort”."""
-    return listed(SHARED_WITH[a] for a in AUDIENCES if a in entry.audiences)
+    """Whom somebody else’s entry is shared with, and so who sees what its reader says to it."""
+    whom = listed(SHARED_WITH[a] for a in AUDIENCES if a in entry.audiences)
+    return _(
+        "%(name)s shares this with %(audiences)s. All of them see your comments.",
+        name=entry.owner_name,
+        audiences=whom,
+    )
 
 
 def entry_name(entry: records.Entry) -> str:

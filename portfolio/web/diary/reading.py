@@ -47,13 +47,31 @@ class Reading:
 
 
 def lay_open(page: diary.EntryPage, answer: Filled | None = None) -> Reading:
-    """An entry with its notes; `answer` is a comment that was refused."""
+    """An entry with its notes; `answer` is a comment refused; else one taken back may be named."""
     text, notes = _noted(page)
     blank = Filled(
         dict.fromkeys(ANSWER, "")
         | {"revision": str(page.entry.revision_number), "creation_key": secrets.token_urlsafe(16)}
     )
-    return Reading(page, text, notes, answer or blank)
+    return Reading(page, text, notes, answer or _taken_back(page, blank))
+
+
+def _taken_back(page: diary.EntryPage, blank: Filled) -> Filled:
+    """The form with the words of the comment that the address names, where the viewer took it back."""
+    comment_id = request.args.get("again", "")
+    if not comment_id:
+        return blank
+    try:
+        words = feedback.taken_back(viewer(), comment_id, now=now())
+    except errors.NotFound:
+        return blank
+    if words.entry_id != page.entry.public_id:
+        return blank
+    key = words.creation_key or blank["creation_key"]
+    return Filled(
+        blank.values
+        | {"body": words.body, "quoted": words.quoted, "answers": words.answers, "creation_key": key}
+    )
 
 
 @bp.get("/entries/<entry_id>")
@@ -215,6 +233,21 @@ def restore(entry_id: str) -> ResponseReturnValue:
 def history(entry_id: str) -> ResponseReturnValue:
     g.place = "diary.timeline"
     return render_template("diary/history.html", entry=diary.history(viewer(), entry_id, now=now()))
+
+
+@bp.get("/entries/<entry_id>/versions/<int:number>")
+def version(entry_id: str, number: int) -> ResponseReturnValue:
+    """A version as it stood; `since` is the one whose changes it was reached from, to go back to them."""
+    entry, revision = diary.revision(viewer(), entry_id, number, now=now())
+    own = entry.owner_id == viewer().public_id
+    g.place = "diary.timeline" if own else "feedback.queue"
+    return render_template(
+        "diary/version.html",
+        entry=entry,
+        revision=revision,
+        own=own,
+        since=request.args.get("since", type=int),
+    )
 
 
 @bp.get("/entries/<entry_id>/changes/<int:old>")

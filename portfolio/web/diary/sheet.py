@@ -10,6 +10,7 @@ from flask_babel import ngettext
 
 from portfolio.domain import access, diary, errors, programme, records
 from portfolio.domain.programme import stage_on
+from portfolio.domain.text import count_words
 from portfolio.web import now, viewer
 from portfolio.web.diary.area import KINDS, MODES, bp, entry_name
 from portfolio.web.forms import Filled, date_of
@@ -103,12 +104,12 @@ def render(sheet: Sheet, desk: diary.Desk) -> str:
         proposed=proposed,
         stage=proposed if form["stage"] == BY_DATE else stages.get(form["stage"]),
         stages=list(stages.values()),
-        prompts=_prompts(form["prompt"], desk, entry),
         groups=groups,
         of_day=[(name, found.name) for name, of_one in groups if name and (found := stage_on(of_one, day))],
+        prompts=_prompts(form["prompt"], desk, entry),
         earlier=earlier,
         readers=access.readers(viewer().user_id, now=now()),
-        words=word_count(entry.words) if entry else "",
+        words=word_count(count_words(form["body"])),
         by_date=BY_DATE,
         mode_options=[("", _("Not said")), *MODES.items()],
         retell_options=[("", _("None")), *_to_tell_again(lately.recent, earlier, entry)],
@@ -157,12 +158,12 @@ def _prompts(chosen: str, desk: diary.Desk, entry: records.Entry | None) -> list
 
 
 @bp.app_template_global()
-@bp.app_template_global()
 def stages_by_programme(found: list[tuple[str, str]]) -> str:
     """“Intern (Reflective Practice) and Fellow (Fellowship)”."""
     return listed(_("%(stage)s (%(programme)s)", stage=stage, programme=name) for name, stage in found)
 
 
+@bp.app_template_global()
 def word_count(words: int) -> str:
     """“134 words”, “178 字”."""
     return ngettext("%(num)s word", "%(num)s words", words)

@@ -17,7 +17,7 @@ from portfolio.web import notice, now, viewer
 from portfolio.web.diary import sheet
 from portfolio.web.diary.area import FRAMEWORKS, KINDS, MODES, bp
 from portfolio.web.diary.photographs import add_uploaded, uploaded
-from portfolio.web.diary.sheet import BY_DATE, FIELDS, SEVERAL, word_count
+from portfolio.web.diary.sheet import BY_DATE, FIELDS, SEVERAL
 from portfolio.web.forms import Filled, date_of, filled, many_of, one_of, ticked, whole
 from portfolio.web.i18n import clock
 from portfolio.web.security import wants_json
@@ -191,7 +191,6 @@ def _answer(saved: diary.Saved) -> dict[str, object]:
         "url": url_for("diary.edit", entry_id=saved.entry_id),
         "page": url_for("diary.entry", entry_id=saved.entry_id),
         "saved": _("Saved %(time)s", time=clock(now())),
-        "words": word_count(saved.words),
     }
 
 
