@@ -124,6 +124,7 @@ def export() -> None:
 def _export_options(command: Callable[..., Any]) -> Callable[..., Any]:
     for option in (
         click.option("--json", "as_json", is_flag=True, help="Print what was written as JSON."),
+        click.option("--force", is_flag=True, help="Overwrite the file if it is there already."),
         click.option("--no-comments", is_flag=True, help="Without the comments."),
         click.option("--tag", "tags", multiple=True, help="Only entries with this tag; may be repeated."),
         click.option("--stage", "stages", multiple=True, help="Only entries of this stage; may be repeated."),
@@ -201,13 +202,14 @@ def _write_shared(
     *,
     login: str,
     target: Path,
+    force: bool,
     as_json: bool,
     no_comments: bool,
     **other: Any,
 ) -> None:
     """The site of what members of a cohort share with it."""
     viewer = accounts.viewer_by_login(login)
-    check_folder(target)
+    _check_target(target, force)
     if any(value for name, value in other.items() if name != "variant"):
         raise Refused("With --cohort, the site holds all that is shared; only --no-comments goes with it.")
     there = programme.memberships(viewer, now=now())
@@ -269,10 +271,12 @@ def csv_(settings: Settings, **options: Any) -> None:
     _write(settings, "csv", **options)
 
 
-def _write(settings: Settings, kind: str, *, login: str, target: Path, as_json: bool, **chosen: Any) -> None:
+def _write(
+    settings: Settings, kind: str, *, login: str, target: Path, force: bool, as_json: bool, **chosen: Any
+) -> None:
     viewer = accounts.viewer_by_login(login)
     choices = _choices(viewer, **chosen)
-    check_folder(target)
+    _check_target(target, force)
     if kind == "book":
         if target.is_dir():
             raise Refused(f"{target} is a folder; name the PDF to write.")
@@ -309,6 +313,13 @@ def _make(
         bytes=made.size, edition=portfolio.edition, content_hash=portfolio.content_hash, **figures,
     )  # fmt: skip
     return made
+
+
+def _check_target(target: Path, force: bool) -> None:
+    """Refuse a place that cannot be written to, and a file that somebody may still want."""
+    check_folder(target)
+    if target.is_file() and not force:
+        raise Refused(f"{target} is there already. Name a new file, or overwrite it with --force.")
 
 
 def _count(entries: int, left_out: int = 0) -> str:

@@ -153,7 +153,7 @@ def test_a_book_is_printed_as_it_was_asked_for(
     assert shell("import", "markdown", "diary", "--user", "mei").exit_code == 0
     looks = ("--paper", "letter", "--large", "--grey", "--beneath", "--binding", "--archival")
     for words in (("--private",), ("--private", *looks)):
-        done = shell("export", "book", "mei", "-o", "book.pdf", *words, "--json")
+        done = shell("export", "book", "mei", "-o", "book.pdf", "--force", *words, "--json")
         assert done.exit_code == 0, done.output
     assert seen == [Layout(), Layout("letter", True, True, True, True, True)]
 
@@ -236,3 +236,18 @@ def test_the_steps_of_a_book_are_told_in_words(monkeypatch: pytest.MonkeyPatch) 
     with progress_bar("Writing the book") as progress:
         progress(1, 2, "bound")
     assert "Writing the book: binding the pages" in terminal.getvalue()
+
+
+def test_a_file_that_is_there_is_overwritten_only_by_force(shell: Shell, diaries: Path) -> None:
+    shell("import", "markdown", "diary", "--user", "mei")
+    Path("mei.zip").write_bytes(b"The only copy.")
+    words = ("export", "archive", "mei", "-o", "mei.zip")
+    refused = shell(*words)
+    assert (refused.exit_code, refused.stderr) == (
+        1, "mei.zip is there already. Name a new file, or overwrite it with --force.\n"
+    )  # fmt: skip
+    assert Path("mei.zip").read_bytes() == b"The only copy."
+    assert shell(*words, "--force").exit_code == 0
+    assert zipfile.is_zipfile("mei.zip")
+    site = ("export", "site", "mei", "-o", "site", "--private")
+    assert [shell(*site).exit_code for _ in range(2)] == [0, 0]  # into the folder of an export before
