@@ -66,6 +66,8 @@ def add_uploaded(entry_id: str) -> list[records.Photograph]:
                 )
             )
         except errors.Invalid as refusal:
-            refusal.field = FIELD
-            raise
+            reason = errors.Said(refusal.template, **refusal.fields)
+            raise errors.Invalid(
+                "“%(name)s”: %(reason)s", field=FIELD, name=file.filename or "", reason=reason
+            ) from None
     return added
