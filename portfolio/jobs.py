@@ -97,6 +97,7 @@ class JobView:
     created_at: dt.datetime
     finished_at: dt.datetime | None
     kept: bool = False  # there is a file to take
+    edition: str = ""  # public id of the one that it makes, of a book
 
     @property
     def open(self) -> bool:
@@ -680,6 +681,7 @@ def _view(row: Job) -> JobView:
     return JobView(
         row.public_id, row.kind, str(row.state), row.done, row.total, row.step, row.problem, row.display_name,
         row.size, row.pages, row.created_at, row.finished_at, bool(row.stored_name),
+        str(row.arguments.get("edition", "")),
     )  # fmt: skip
 
 

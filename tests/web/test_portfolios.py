@@ -86,6 +86,14 @@ def test_the_page_proposes_everything_for_a_reviewer(mei):
     assert "first ward" in page
 
 
+def test_for_whom_it_was_made_last_is_proposed_again(mei, written, light_book):
+    for variant, private in (("own", "1"), ("own", ""), ("review", "")):
+        mei.send("/keep", form_of(written, variant=variant, private=private))
+        html = mei.get("/keep").get_data(as_text=True)
+        assert f'name="variant" value="{variant}" checked' in html
+        assert ('name="private" value="1" checked' in html) == bool(private)
+
+
 def test_a_diary_that_was_shared_with_nobody_is_for_oneself(browser_of, people):
     diary.keep_entry(people.jun, Draft("正文。", title="题"), creation_key="a", now=NOW)
     page = browser_of(people.jun).get("/keep").get_data(as_text=True)
@@ -196,7 +204,7 @@ def test_a_book_is_asked_for_made_and_taken(mei, written, people, light_book, wo
     assert work()
     told = mei.get(f"/jobs/{job.public_id}.json").json
     assert told["state"] == "done"
-    assert "Wang-Mei-portfolio-edition-1.pdf" in told["html"] and "12 pages" in told["html"]
+    assert "<h3>Edition 1, for yourself</h3>" in told["html"] and "12 pages" in told["html"]
     taken = mei.get(f"/jobs/{job.public_id}/download")
     assert taken.data == PDF
     assert taken.headers["Content-Disposition"] == "attachment; filename=Wang-Mei-portfolio-edition-1.pdf"
@@ -207,7 +215,9 @@ def test_a_book_is_asked_for_made_and_taken(mei, written, people, light_book, wo
     page = text(mei.get("/keep"))
     (edition,) = portfolios.editions(people.mei)
     assert "Edition 1, for yourself 12 pages, 0 KB. Made on 14 September 2022, 20:00." in page
-    assert f"SHA-256 {edition.content_hash[:8]}…" in page
+    hidden = f"<summary>SHA-256 checksum</summary><code>{edition.content_hash}</code></details>"
+    assert hidden in mei.get("/keep").get_data(as_text=True)
+    assert "<h3>Edition 1, for yourself</h3>" in mei.get("/keep/documents").get_data(as_text=True)
     again = mei.get(f"/editions/{edition.public_id}/download")
     assert (again.data, again.headers["Cache-Control"]) == (PDF, "no-store")
     assert "edition-1.pdf" in again.headers["Content-Disposition"]

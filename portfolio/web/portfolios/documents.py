@@ -4,7 +4,7 @@ import datetime as dt
 from dataclasses import dataclass
 from pathlib import Path
 
-from flask import Response, abort, jsonify, redirect, render_template, send_file, url_for
+from flask import Response, abort, g, jsonify, redirect, render_template, send_file, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as N_
@@ -16,7 +16,7 @@ from portfolio.jobs import RESULT_DAYS, JobView
 from portfolio.store import files
 from portfolio.web import notice, now, viewer
 from portfolio.web.i18n import number, said
-from portfolio.web.portfolios.area import BYTES_PER_MB, KINDS, bp, filesize, room
+from portfolio.web.portfolios.area import BYTES_PER_MB, KINDS, VARIANTS, bp, filesize, room
 
 JOBS_SHOWN = 100
 FAILURE_DAYS = 7  # so long a document that could not be made is spoken of
@@ -46,6 +46,26 @@ _REASONS = (
 @bp.app_template_global()
 def document_name(job: JobView) -> str:
     return str((KINDS | OF_COHORTS)[job.kind])
+
+
+@bp.app_template_global()
+def edition_of(job: JobView) -> EditionView | None:
+    """The finished edition that came of a job, as long as it is kept."""
+    if job.kind != "book" or job.state != "done":
+        return None
+    if "editions" not in g:
+        g.editions = {e.public_id: e for e in portfolios.editions(viewer())}
+    found: EditionView | None = g.editions.get(job.edition)
+    return found
+
+
+@bp.app_template_global()
+def document_title(job: JobView) -> str:
+    """“Edition 3, for yourself”; the file's name, of what is no edition; before it is there, its kind."""
+    edition = edition_of(job)
+    if edition is None:
+        return job.display_name or document_name(job)
+    return _("Edition %(number)s, %(variant)s", number=edition.number, variant=VARIANTS[edition.variant])
 
 
 @bp.app_template_global()

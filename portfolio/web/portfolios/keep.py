@@ -51,12 +51,13 @@ def keep() -> ResponseReturnValue:
     """The form as proposed, or (`as`) with the choices of last time or of a name."""
     diary = _diary()
     begun = request.args.get("as", "")
-    if begun == "last" and (last := jobs.last_choices(viewer())):
+    last = jobs.last_choices(viewer())
+    if begun == "last" and last:
         return _page(diary, wish_of(*last, diary))
     if begun and begun != "last":
         named = portfolios.preset(viewer(), begun)
         return _page(diary, wish_of(named.kind, named.choices, diary))
-    return _page(diary, first_wish(diary))
+    return _page(diary, first_wish(diary, last[1] if last else None))
 
 
 @bp.post("/keep")

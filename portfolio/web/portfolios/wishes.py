@@ -43,10 +43,15 @@ class Wish:
         return self.form["kind"]
 
 
-def first_wish(diary: Portfolio) -> Wish:
-    """What is proposed: everything that was shared, for a reviewer; else everything, for oneself."""
+def first_wish(diary: Portfolio, last: Choices | None = None) -> Wish:
+    """What is proposed: everything, for whom it was made last time; at first all that was shared, for a
+    reviewer. Where nothing is shared, it is for oneself."""
     shared = any(not e.private for e in diary.entries)
-    return wish_of("book", Choices(variant="review" if shared else "own", private=not shared), diary)
+    if not shared:
+        return wish_of("book", Choices(variant="own", private=True), diary)
+    own = last is not None and last.variant == "own"
+    chosen = Choices(variant="own", private=last.private) if last and own else Choices(variant="review")
+    return wish_of("book", chosen, diary)
 
 
 def wish_of(kind: str, choices: Choices, diary: Portfolio) -> Wish:
