@@ -13,7 +13,6 @@ from pathlib import Path
 
 from portfolio.domain.records import Portfolio
 from portfolio.export import child
-from portfolio.export.archive import write_archive
 from portfolio.export.child import Limits, Stopped, TookTooLong, TooLarge
 from portfolio.export.files import whole_file
 
@@ -70,6 +69,8 @@ def write_book(
     with whole_file(target) as stream, tempfile.TemporaryDirectory(prefix="portfolio-") as nowhere:
         attached = ""
         if portfolio.choices.layout.archival:
+            from portfolio.export.archive import write_archive  # loads what sites are made with
+
             attached = str(write_archive(portfolio, Path(nowhere) / "archive.zip").path)
         payload = (portfolio, stream.name, str(kept or nowhere), limits.memory_mb, attached)
         try:
