@@ -32,6 +32,7 @@ from portfolio.domain.errors import Unavailable
 
 MB = 1024 * 1024
 HEARTBEAT_SECONDS = 0.5
+GRACE_SECONDS = 2.0
 _KEPT_VARIABLES = (
     "PATH",
     "HOME",
@@ -110,7 +111,7 @@ class Room:
                 answer = _converse(self._process, pickle.dumps((limits, folder, payload)), deadline, heard)
         finally:
             if answer is None or "done" not in answer:
-                self.close()
+                self.close(gently=False)
         if answer is not None and "done" in answer:
             return answer
         log.error("%s ended with %s", self.module, answer.get("error") if answer else "nothing")
@@ -121,10 +122,10 @@ class Room:
             raise TooLarge
         raise Stopped
 
-    def close(self) -> None:
+    def close(self, gently: bool = True) -> None:
         """Ends the child and all that it started."""
         if self._process is not None:
-            _end(self._process)
+            _end(self._process, gently)
             self._process = None
 
 
@@ -170,12 +171,21 @@ def _converse(
                 raise TookTooLong
 
 
-def _end(process: "subprocess.Popen[bytes]") -> None:
-    """Kills the child, which has said its last word or has nothing more to say, and all that it started.
+def _end(process: "subprocess.Popen[bytes]", gently: bool = False) -> None:
+    """Ends the child and all that it started.
 
-    Before it is buried, so that the number of its group still is its own.
+    It is asked first, so that the system counts what it used; then killed, and only then buried, so
+    that the number of its group still is its own.
     """
     assert process.stdin and process.stdout
+    if gently:
+        with suppress(OSError):
+            process.stdin.close()
+        until = time.monotonic() + GRACE_SECONDS
+        while time.monotonic() < until and not os.waitid(
+            os.P_PID, process.pid, os.WEXITED | os.WNOWAIT | os.WNOHANG
+        ):
+            time.sleep(0.01)
     with suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
     process.wait()
