@@ -289,17 +289,13 @@ def _checked(
 ) -> dict[str, Any]:
     """The columns that a draft sets beside its text. Raises Invalid."""
     checked_tags(draft.tags)
-    present = programmes_of(viewer.user_id)
-    open_to = {p.id: p for p in present}
+    by_date = programmes_of(viewer.user_id)
+    open_to = {p.id: p for p in by_date}
     if programme and programme.id not in open_to:  # of an earlier programme: by date it stays there
         by_date, open_to = (programme,), {programme.id: programme, **open_to}
-    else:
-        by_date = present
-    latest = max(
-        (today(p.timezone, now) for p in open_to.values()),
-        default=today(timezone_of(viewer.user_id), now),
-    )
-    day = draft.entry_date or (entry.entry_date if entry else latest)
+    present_day = today(timezone_of(viewer.user_id), now)
+    latest = max([present_day, *(today(p.timezone, now) for p in open_to.values())])
+    day = draft.entry_date or (entry.entry_date if entry else present_day)
     check_date(day, latest)
     if draft.framework not in FRAMEWORKS:
         raise errors.Invalid("There is no such framework.", field="framework")

@@ -178,7 +178,8 @@ def _check_calendar(stages: Sequence[StageDraft]) -> None:
     reaches = dt.date.min
     for begins, number, draft in sorted(dated, key=lambda one: one[:2]):
         if before and begins <= reaches:
-            if before[1].ends_on is None and begins > before[1].starts_on:
+            since = before[1].starts_on
+            if before[1].ends_on is None and since and begins > since:
                 raise errors.Invalid(
                     "“%(first)s” has no last day, so it goes on when “%(second)s” begins on %(date)s. Give it"
                     " a last day before that, or put it before “%(second)s” in the order.",
