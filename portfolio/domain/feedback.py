@@ -113,7 +113,8 @@ def comment_on(
             there = Comment.get_or_none(Comment.creation_key == key)
             if there is not None and there.withdrawn_at is None:
                 return str(there.public_id)
-            if there is not None and there.replies.exists():  # they answer the words as they were
+            if there is not None and Comment.select().where(Comment.answers == there.id).exists():
+                # Answers stand to the words as they were
                 there, key = None, None
         revision = _revision_before(viewer, entry, revision_number, now)
         above = _answered(entry, answers)
