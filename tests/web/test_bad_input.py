@@ -256,7 +256,7 @@ HTML = b"<!doctype html><script>alert(1)</script>"
 def test_what_is_no_photograph_is_refused(world: World, name: str, content: bytes):
     asked = upload(world, content, name)
     assert asked.answer.status_code == 422
-    assert asked.answer.json["message"].startswith("This is not a photograph that can be read.")
+    assert asked.answer.json["message"].startswith(f"“{name}”: This is not a photograph that can be read.")
     assert asked.changed == []
 
 
@@ -265,7 +265,8 @@ def test_a_picture_that_would_fill_the_memory_is_refused(world: World, size: tup
     asked = upload(world, png(*size), "bomb.png")
     assert asked.answer.status_code == 422
     assert re.match(
-        r"This (picture has more than 50 million pixels|is not a photograph)", asked.answer.json["message"]
+        r"“bomb.png”: This (picture has more than 50 million pixels|is not a photograph)",
+        asked.answer.json["message"],
     )
 
 
