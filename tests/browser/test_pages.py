@@ -15,7 +15,9 @@ from werkzeug.routing import RequestRedirect
 
 from portfolio import create_app, demo
 from portfolio.config import Settings
-from portfolio.store import database
+from portfolio.domain import accounts, portfolios
+from portfolio.domain.records import Choices
+from portfolio.store import database, files
 from portfolio.store.accounts import User
 from portfolio.store.diary import Entry
 from portfolio.store.programme import Cohort
@@ -31,7 +33,8 @@ EYES = {"en": ("light", 1440, (320, 820)), "zh": ("dark", 360, (320, 1440))}
 # Reached by GET, but no pages: files, data, redirections; and what the demonstration has no way to
 NO_PAGES = {
     "static", "favicon", "diary.photograph", "portfolios.progress", "portfolios.download_result",
-    "portfolios.download_edition", "shell.home", "accounts.first_run",
+    "portfolios.download_edition", "portfolios.download_submitted", "shell.home", "accounts.first_run",
+    "shared.read", "shared.download", "shared.open_site", "shared.site",
     "programme.period",  # of programmes that go by person; the demonstration's goes by the calendar
 }  # fmt: skip
 AXE = {"rules": {"target-size": {"enabled": True}}, "resultTypes": ["violations"]}
@@ -51,6 +54,8 @@ class Demonstration:
     password: str
     code: str
     entry: str  # address of one of Sun Yi's with comments, versions and a threshold
+    edition: str  # address of one of Sun Yi's
+    shared: str  # address of a link to it, with a passphrase
     open: Callable[..., Window]
 
     def endpoint(self, path: str) -> str:
@@ -81,10 +86,21 @@ def demonstration(
         owned = Entry.select().join(User).where(User.login == "sun-yi")
         rich = max(owned, key=lambda e: (e.thresholds.count() > 0, e.comments.count() > 0, e.revision_number))
         code = Cohort.select().first().join_code
+        edition, shared = shared_edition()
         with windows(chromium, server.address) as open_window:
             address = f"/entries/{rich.public_id}"
-            yield Demonstration(app, server.address, password, code, address, open_window)
+            yield Demonstration(app, server.address, password, code, address, edition, shared, open_window)
     database.current().close()
+
+
+def shared_edition() -> tuple[str, str]:
+    """The addresses of an edition of Sun Yi's and of a link to it."""
+    now = dt.datetime.now(dt.UTC)
+    writer = accounts.viewer_by_login("sun-yi")
+    edition, _ = portfolios.freeze_edition(writer, Choices(variant="review"), now=now)
+    portfolios.finish_edition(edition, stored_name=files.write(b"%PDF", ".pdf"), pages=3, size=4)
+    _, token = portfolios.make_link(writer, edition, days=7, passphrase="a lamp in the corridor", now=now)
+    return f"/keep/editions/{edition}", f"/s/{token}"
 
 
 class Walk:
@@ -178,7 +194,8 @@ def test_every_page_is_fit_for_everybody(demonstration: Demonstration, language:
     User.update(language=language).execute()
     walk = Walk(demonstration, language)
     walk.walk("", "/sign-in", "/join", f"/join/{demonstration.code}")
-    walk.walk("sun-yi", "/write", demonstration.entry, "/diary")
+    walk.walk("", demonstration.shared)
+    walk.walk("sun-yi", "/write", demonstration.entry, "/diary", demonstration.edition, "/keep/choices")
     walk.walk("dr-lin", "/mentoring", demonstration.entry, again=frozenset({"diary.entry"}))
     walk.walk("prof-zhou", "/programme", "/programme/new?preset=mentoring")
     walk.walk("admin", "/accounts")
