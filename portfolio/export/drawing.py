@@ -43,6 +43,7 @@ class Drawn:
     text: str
     fonts: set[str] = field(default_factory=set)
     names: set[str] = field(default_factory=set)  # other resources
+    glyphs: dict[str, set[int]] = field(default_factory=dict)  # of each font
 
     def with_slot(self) -> str:
         """The stream with its text taken out."""
@@ -125,6 +126,7 @@ def _unit(
         return None
     said, used = "", set()
     font: Any = None
+    glyphs: dict[str, set[int]] = {}
     for op in held:
         if op.endswith(" Tf"):
             name = op.split()[0][1:]
@@ -132,11 +134,20 @@ def _unit(
             font = fonts[name]
         elif op.endswith("] TJ") and font is not None:
             for run in _GLYPHS.findall(op):
-                said += "".join(
-                    font.to_unicode.get(int(run[i : i + 4], 16), "") for i in range(0, len(run), 4)
-                )
+                drawn = [int(run[at : at + 4], 16) for at in range(0, len(run), 4)]
+                glyphs.setdefault(font.hash, set()).update(drawn)
+                said += "".join(font.to_unicode.get(glyph, "") for glyph in drawn)
     stream = "\n".join(["q", *begun.operators(), *held, "Q"])
-    return Drawn(stream, mark, tag, *extent.box, text=said, fonts=used, names=set(_NAMED.findall(stream)))
+    return Drawn(
+        stream,
+        mark,
+        tag,
+        *extent.box,
+        text=said,
+        fonts=used,
+        names=set(_NAMED.findall(stream)),
+        glyphs=glyphs,
+    )
 
 
 @dataclass(frozen=True, slots=True)

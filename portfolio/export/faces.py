@@ -112,3 +112,12 @@ def box(font: str) -> tuple[int, int, int, int]:
         head = opened["head"]
         scale = 1000 / head.unitsPerEm
         return tuple(round(n * scale) for n in (head.xMin, head.yMin, head.xMax, head.yMax))
+
+
+@functools.lru_cache(maxsize=64)
+def vertical(font: str) -> tuple[int, int]:
+    """How far the font's letters go up and down, in thousandths of the size; whatever size was drawn."""
+    path, _sep, index = font.rpartition("#")
+    with TTFont(path, fontNumber=int(index), lazy=True) as opened:
+        scale = 1000 / opened["head"].unitsPerEm
+        return round(opened["hhea"].ascent * scale), round(opened["hhea"].descent * scale)

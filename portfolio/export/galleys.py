@@ -20,7 +20,7 @@ from weasyprint.text.fonts import FontConfiguration
 
 from portfolio.export.cutting import PT, Frame
 from portfolio.export.drawing import Drawn, drawings_of, drawn_units, states_of
-from portfolio.export.faces import file_of
+from portfolio.export.faces import file_of, vertical
 from portfolio.export.pieces import Face, Link, Node, Piece, Slot, Unit
 
 ENDLESS = 10_000_000  # pixels: higher than any text that is kept
@@ -116,6 +116,7 @@ class _Reader:
     def __init__(self, document: Document, pdf: pydyf.PDF) -> None:
         self.document, self.pdf = document, pdf
         self.fonts = {font.hash: font for font in document.fonts.values()}
+        self.tables: dict[str, int] = {}
 
     def pieces(self) -> Iterator[Piece]:
         pages = [self._object(number) for number in self.pdf.pages["Kids"][::3]]
@@ -151,8 +152,12 @@ class _Reader:
             )
         piece.states = {renamed.get(name, name): text for name, text in states.items()}
         piece.drawings = {renamed[name]: d for name, d in drawings.items()}
-        used = sorted({name for unit in units for name in unit.fonts})
-        piece.faces = {name: _face(self.fonts[name], self.document) for name in used}
+        # Not what other pieces of the same document drew: a piece depends on nothing but itself
+        used: dict[str, set[int]] = {name: set() for unit in units for name in unit.fonts}
+        for unit in units:
+            for name, glyphs in unit.glyphs.items():
+                used[name] |= glyphs
+        piece.faces = {name: _face(self.fonts[name], self.document, used[name]) for name in sorted(used)}
         return piece
 
     def _object(self, reference: Any) -> Any:
@@ -167,6 +172,7 @@ class _Reader:
         slot_of_mark: dict[int, int] = {}
         order: dict[int, int] = {}
         tree = []
+        self.tables = {}
         for element in elements:
             node = self._node(element, numbers, links, order, slots, slot_of_mark)
             if node:
@@ -255,6 +261,11 @@ class _Reader:
             of_page[wrapper["Pg"]] += [self._object(kid) for kid in wrapper["K"]]
         return list(of_page.values())
 
+    def _cell(self, name: str) -> str:
+        """The name of a table's cell, its table numbered within the piece and not within the document."""
+        table, _sep, place = name.partition("-")
+        return f"{self.tables.setdefault(table, len(self.tables))}-{place}"
+
     def _node(
         self,
         element: Any,
@@ -293,11 +304,11 @@ class _Reader:
         if "Alt" in element:
             attributes["Alt"] = element["Alt"].string
         if "ID" in element:
-            attributes["ID"] = element["ID"].string
+            attributes["ID"] = self._cell(element["ID"].string)
         given = element.get("A")
         if given and given.get("O") == "/Table":
             if "Headers" in given:
-                attributes["Headers"] = [header.string for header in given["Headers"]]
+                attributes["Headers"] = [self._cell(header.string) for header in given["Headers"]]
             for name in ("ColSpan", "RowSpan"):
                 if name in given:
                     attributes[name] = given[name]
@@ -336,17 +347,18 @@ def _digest(text: str) -> str:
     return hashlib.sha256(text.encode("latin-1", "replace")).hexdigest()[:12]
 
 
-def _face(font: Any, document: Document) -> Face:
+def _face(font: Any, document: Document, used: set[int]) -> Face:
     alike = [f for f in document.fonts.values() if f.hash == font.hash]
     text: dict[int, str] = {}
     widths: dict[int, float] = {}
     for f in alike:
         text |= f.to_unicode
         widths |= f.widths
+    file = file_of(font.file_content, font.index)
     return Face(
         family=font.name.decode()[8:],
-        font=file_of(font.file_content, font.index),
-        flags=(font.flags, font.ascent, font.descent, font.upem, font.glyph_count),
-        text=text,
-        widths=widths,
+        font=file,
+        flags=(font.flags, *vertical(file), font.upem, font.glyph_count),
+        text={glyph: text[glyph] for glyph in sorted(used & text.keys())},
+        widths={glyph: widths[glyph] for glyph in sorted(used & widths.keys())},
     )

@@ -13,10 +13,11 @@ from pathlib import Path
 import pikepdf
 import pytest
 
-from portfolio.domain.records import Entry, Portfolio
+from portfolio.domain.records import Entry, Layout, Portfolio
 from portfolio.export.book import BookResult, Limits, Stopped, write_book
 from portfolio.export.book_parts import stage_styles
 from portfolio.export.book_plan import Book
+from portfolio.export.looks import sheets
 from tests.export import books, pdfs, reviews
 
 pytestmark = pytest.mark.heavy
@@ -403,7 +404,7 @@ def test_a_real_diary_is_sound_and_has_no_lonely_heading(long: BookResult, nurse
 
 
 def test_each_of_ten_stages_has_a_tab_of_its_own(nurse: Portfolio) -> None:
-    css = stage_styles(Book(nurse))
+    css = stage_styles(Book(nurse), sheets(Layout())[0])
     tabs = [next(line for line in css.splitlines() if f"@page s{n} " in line) for n in range(1, 11)]
     assert 'content: "I"' in tabs[0] and 'content: "X"' in tabs[9]
     looks = {
