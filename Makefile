@@ -27,11 +27,11 @@ postgres-test: ## the quick tests again, on PostgreSQL and with Redis
 
 browser-test: ## the tests that drive Chromium
 	@scripts/setup.sh browser
-	$(BIN)/pytest -m "browser and not heavy"
+	$(BIN)/pytest -n auto --dist loadfile -m "browser and not heavy"
 
 heavy-test: ## the tests that take long: whole books, killed processes, many writers
 	@scripts/setup.sh heavy
-	scripts/with-postgres.sh scripts/with-redis.sh $(BIN)/pytest -m heavy
+	scripts/with-postgres.sh scripts/with-redis.sh $(BIN)/pytest -n auto -m heavy
 
 lint: ## style, and who may import whom
 	@scripts/setup.sh develop

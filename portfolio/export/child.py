@@ -44,6 +44,7 @@ _KEPT_VARIABLES = (
     "XDG_CACHE_HOME",
     "XDG_DATA_HOME",
 )
+SPEECHLESS = {"error": "no word", "kind": "MemoryError"}  # of one that had no room left even for that
 _LENGTH = struct.Struct(">Q")
 
 Message = dict[str, Any]
@@ -203,11 +204,10 @@ def serve(prepare: Callable[[], None], work: Callable[[Any, Callable[[Message], 
         if not forked:
             _work(payload, work)
         _pid, status = os.waitpid(forked, 0)
-        if os.WIFSIGNALED(status):
+        if status:  # said once more where it said so itself: whoever waits must hear it in any case
             number = os.WTERMSIG(status)
-            sys.stdout.buffer.write(
-                json.dumps({"error": f"signal {number}", "signal": number}).encode() + b"\n"
-            )
+            end = {"error": f"signal {number}", "signal": number} if number else dict(SPEECHLESS)
+            sys.stdout.buffer.write(json.dumps(end).encode() + b"\n")
             sys.stdout.buffer.flush()
 
 
@@ -222,7 +222,10 @@ def _work(sent: bytes, work: Callable[[Any, Callable[[Message], None]], Message]
             out.flush()
 
     def say(message: Message) -> None:
+        another = message.get("step") != latest.get("step")
         latest.update(message)
+        if another:
+            write(dict(latest))
 
     def beat() -> None:
         left = select.poll()
@@ -233,22 +236,25 @@ def _work(sent: bytes, work: Callable[[Any, Callable[[Message], None]], Message]
         shutil.rmtree(folder, ignore_errors=True)
         os._exit(1)
 
-    limits, folder, payload = pickle.loads(sent)  # noqa: S301 - from our own parent
-    tempfile.tempdir = folder
-    _confine(limits)
-    threading.Thread(target=beat, daemon=True).start()
     try:
-        answer = work(payload, say)
-    except BaseException as error:
-        # Its kind and its place alone: a message could quote a diary
-        kind = "OSError" if isinstance(error, OSError) else type(error).__name__
-        place = traceback.extract_tb(error.__traceback__)[-1]
-        write({"error": f"{kind} in {os.path.basename(place.filename)}:{place.lineno}", "kind": kind})
-        os._exit(1)
-    if latest:
-        write(dict(latest))
-    write({"done": True, **usage()} | answer)
-    os._exit(0)  # without the seconds that freeing a book one box after another takes
+        limits, folder, payload = pickle.loads(sent)  # noqa: S301 - from our own parent
+        tempfile.tempdir = folder
+        threading.Thread(target=beat, daemon=True).start()  # while there surely is room for its stack
+        _confine(limits)
+        try:
+            answer = work(payload, say)
+        except BaseException as error:
+            # Its kind and its place alone: a message could quote a diary
+            kind = "OSError" if isinstance(error, OSError) else type(error).__name__
+            place = traceback.extract_tb(error.__traceback__)[-1]
+            write({"error": f"{kind} in {os.path.basename(place.filename)}:{place.lineno}", "kind": kind})
+            os._exit(1)
+        if latest:
+            write(dict(latest))
+        write({"done": True, **usage()} | answer)
+        os._exit(0)  # without the seconds that freeing a book one box after another takes
+    finally:
+        os._exit(1)  # whatever fails on the way, even telling: never back into the loop that forked it
 
 
 def usage() -> Message:

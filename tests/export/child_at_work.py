@@ -41,6 +41,8 @@ def work(payload: tuple[str, str], say: Any) -> child.Message:
             raise ValueError("a line of somebody's diary")
         case "crash":
             os.kill(os.getpid(), signal.SIGSEGV)
+        case "fall silent":
+            os._exit(1)
     return {}
 
 

@@ -87,6 +87,14 @@ def test_a_failure_is_told_without_a_word_of_the_text(what: str, caplog: pytest.
 
 
 @pytest.mark.heavy
+def test_one_that_ends_without_a_word_keeps_nobody_waiting() -> None:
+    began = time.monotonic()
+    with pytest.raises(TooLarge):
+        run("fall silent")
+    assert time.monotonic() - began < SMALL.wall_s / 2
+
+
+@pytest.mark.heavy
 def test_a_listener_that_gives_up_stops_it(tmp_path: Path) -> None:
     heard: list[child.Message] = []
 
