@@ -13,10 +13,12 @@ from pathlib import Path
 
 from portfolio.domain.records import Portfolio
 from portfolio.export import child
-from portfolio.export.child import Limits, Stopped, TookTooLong, TooLarge
+from portfolio.export.child import LibraryMissing, Limits, Stopped, TookTooLong, TooLarge
 from portfolio.export.files import whole_file
 
-__all__ = ["BookResult", "Limits", "Stopped", "TooLarge", "TookTooLong", "write_book"]
+__all__ = [
+    "BookResult", "LibraryMissing", "Limits", "Stopped", "TooLarge", "TookTooLong", "write_book",
+]  # fmt: skip
 
 Progress = Callable[[int, int, str], None]
 MODULE = "portfolio.export.book_child"
@@ -58,7 +60,7 @@ def write_book(
     laid out. `room`: one that `press_room` gave, which is warm after its first book. `progress` is
     called at least once a second with hundredths done, 100, and the step: "reading", "laid out" or
     "bound". What it raises stops the making. Until the book is whole a file of that name stays as
-    it was. Raises TookTooLong, TooLarge, Stopped (each a DomainError), OSError.
+    it was. Raises TookTooLong, TooLarge, LibraryMissing, Stopped (each a DomainError), OSError.
     """
     began = time.monotonic()
 

@@ -4,6 +4,7 @@ import gc
 import hashlib
 import pickle
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -17,15 +18,27 @@ def prepare() -> None:
     """Loads all that a book needs before anybody waits for one; not where one book is all ("cold")."""
     gc.disable()  # a book lives until its process ends; looking for garbage in it costs a tenth
     if "cold" not in sys.argv[1:]:
-        from portfolio.export.rehearsal import rehearse
+        with suppress(child.LibraryMissing):  # which is told to whoever asks for a book
+            load()
+            from portfolio.export.rehearsal import rehearse
 
-        rehearse()
-        gc.collect()
+            rehearse()
+            gc.collect()
     gc.freeze()
 
 
+def load() -> None:
+    """Loads WeasyPrint, which looks for Pango as it is imported. Raises LibraryMissing."""
+    try:
+        from portfolio.export import press
+    except (ImportError, OSError):
+        raise child.LibraryMissing from None
+    press.engine()
+
+
 def make(payload: tuple[Portfolio, str, str, int, str], say: Any) -> child.Message:
-    """Makes the book, and says which share of the work is done."""
+    """Makes the book, and says which share of the work is done. Raises LibraryMissing, OSError."""
+    load()
     from portfolio.export.book_plan import Book
     from portfolio.export.piece_store import PieceStore
     from portfolio.export.press import Press

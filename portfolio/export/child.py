@@ -80,6 +80,12 @@ class TooLarge(Stopped):
     code = "document-too-large"
 
 
+class LibraryMissing(Stopped):
+    """Books need a library that this site lacks. Its administrator sees which with `portfolio doctor`."""
+
+    code = "document-library-missing"
+
+
 class Room:
     """A child that is ready for work on `module`, started when needed; for one thread at a time."""
 
@@ -101,7 +107,7 @@ class Room:
         """Has the child work on a payload, and returns the message that has "done" in it.
 
         `heard` gets every other message, at least one each `HEARTBEAT_SECONDS`. What it raises
-        stops the work. Raises TookTooLong, TooLarge, Stopped.
+        stops the work. Raises TookTooLong, TooLarge, LibraryMissing, Stopped.
         """
         self.ready()
         assert self._process
@@ -115,6 +121,8 @@ class Room:
                 self.close(gently=False)
         if answer is not None and "done" in answer:
             return answer
+        if answer is not None and answer.get("kind") == LibraryMissing.__name__:
+            raise LibraryMissing
         log.error("%s ended with %s", self.module, answer.get("error") if answer else "nothing")
         if answer is not None and answer.get("signal") == signal.SIGXCPU:
             raise TookTooLong

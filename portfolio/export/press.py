@@ -20,6 +20,7 @@ from portfolio.export import book_contents, book_parts, looks, workshop
 from portfolio.export.binding import Side, bind
 from portfolio.export.book_parts import Planned
 from portfolio.export.book_plan import Book
+from portfolio.export.child import LibraryMissing
 from portfolio.export.environment import HTML_LANGUAGES, PACKAGE, resource, translations
 from portfolio.export.galleys import Galleys
 from portfolio.export.looks import Sheet
@@ -226,7 +227,10 @@ def _plain(html: str, note: str) -> list[str]:
 
 @functools.cache
 def engine() -> str:
-    """Tells one way of laying out from another: our code, the libraries, the installed fonts."""
+    """Tells one way of laying out from another: our code, the libraries, the installed fonts.
+
+    Raises LibraryMissing without fontconfig, which finds fonts.
+    """
     digest = hashlib.sha256()
     for library in (weasyprint, pydyf, uharfbuzz):
         digest.update(f"{library.__name__} {library.__version__}\n".encode())
@@ -239,7 +243,12 @@ def engine() -> str:
         digest.update(path.read_bytes())
     for path in sorted(resource("static", "fonts").glob("*.[to]tf")):
         digest.update(f"{path.name} {path.stat().st_size}\n".encode())
-    listed = subprocess.run(["fc-list", "-f", "%{file} %{fontversion}\n"], capture_output=True, check=False)
+    try:
+        listed = subprocess.run(
+            ["fc-list", "-f", "%{file} %{fontversion}\n"], capture_output=True, check=False
+        )
+    except FileNotFoundError:
+        raise LibraryMissing from None
     digest.update(b"\n".join(sorted(listed.stdout.split(b"\n"))))
     return digest.hexdigest()
 

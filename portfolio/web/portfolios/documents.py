@@ -36,6 +36,7 @@ _REASONS = (
     N_("This document could not be made."),
     N_("Making this document took too long, and it was stopped. A shorter period may do."),
     N_("This document needs more memory or space than the site allows. A shorter period may do."),
+    N_("Books need a library that this site lacks. Its administrator sees which with `portfolio doctor`."),
     N_("Making this document was broken off three times."),
     N_("Some editions could not be made. The list not-made.csv names them with the reason."),
     N_("None of the editions could be made. Try again; if it stays so, tell the administrator."),
