@@ -125,6 +125,9 @@ class Settings:
         "", _url("redis", "rediss"), "Redis that counts failed sign-ins when there is more than one process."
     )
     max_upload_mb: int = _setting(20, _whole(1, 1000), "Largest request that is taken, in megabytes.")
+    archive_mb: int = _setting(
+        8192, _whole(1, 10**6), "Megabytes that an archive may unpack to when it is brought in."
+    )
     session_idle_hours: int = _setting(
         14 * 24, _whole(1, 24 * 365), "Hours without a visit after which a person signs in again."
     )
@@ -160,6 +163,10 @@ class Settings:
     def hosts(self) -> list[str]:
         """Every host name that is answered."""
         return list(dict.fromkeys([*self.trusted_hosts, urlsplit(self.base_url).hostname or ""]))
+
+    @property
+    def archive_bytes(self) -> int:
+        return self.archive_mb * BYTES_PER_MB
 
     @property
     def max_upload_bytes(self) -> int:

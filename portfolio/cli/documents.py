@@ -71,7 +71,7 @@ def archive(settings: Settings, file: Path, login: str, dry_run: bool, shared: b
     from portfolio.export.archive import read_archive
 
     viewer = accounts.viewer_by_login(login)
-    _take_in(viewer, read_archive(file), dry_run, as_json, shared)
+    _take_in(viewer, read_archive(file, settings.archive_bytes), dry_run, as_json, shared)
 
 
 @import_.command()
@@ -86,7 +86,7 @@ def leap2a(settings: Settings, file: Path, login: str, dry_run: bool, as_json: b
     from portfolio.export.leap2a_reading import read_leap2a
 
     viewer = accounts.viewer_by_login(login)
-    _take_in(viewer, read_leap2a(file), dry_run, as_json)
+    _take_in(viewer, read_leap2a(file, settings.archive_bytes), dry_run, as_json)
 
 
 def _take_in(

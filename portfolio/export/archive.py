@@ -85,7 +85,7 @@ class _Archive:
     def __init__(self, portfolio: Portfolio, editions: Mapping[str, Path]) -> None:
         self.portfolio = portfolio
         self.editions = {safe_filename(name, "edition.pdf"): path for name, path in editions.items()}
-        self.site = Site(portfolio)
+        self.site = Site(portfolio, photographs="../attachments")  # which are there anyway
         self.missing = set(self.site.missing)
         self.ids = {entry.public_id for entry in portfolio.entries}
         self.entries: list[dict[str, object]] = []  # their rows in manifest.json

@@ -26,7 +26,7 @@ from portfolio.domain.exchange import (
 )
 from portfolio.domain.records import Audience, Language, ReflectionMode, Role, Threshold, ThresholdKind
 from portfolio.domain.text import normalise
-from portfolio.export.bag import Bag, read_again, refuse
+from portfolio.export.bag import TOTAL_MOST, Bag, Reopened, refuse
 from portfolio.export.fields import ID as ID
 from portfolio.export.fields import Fields
 from portfolio.export.front_matter import read_document
@@ -39,20 +39,21 @@ TEXT_MOST = 8 * 1024**2  # bytes; the diary takes texts of a million characters,
 PHOTOGRAPH_MOST = 64 * 1024**2
 
 
-def read_archive(path: Path) -> ImportBundle:
-    """All that an archive (a zip, or the folder of one) holds.
+def read_archive(path: Path, most: int = TOTAL_MOST) -> ImportBundle:
+    """All that an archive (a zip, or the folder of one) holds, with at most `most` bytes when unpacked.
 
     Nothing is unpacked to the disk. Raises ImportRefused with a sentence for each problem, which
     names the file: checksums that do not agree, names that leave the folder, links, what unpacks
     to too much, files that are missing or twice, texts that are not UTF-8, wrong values.
     """
-    with Bag(path) as bag:
+    with Bag(path, most) as bag:
         return _Reader(bag).read()
 
 
 class _Reader:
     def __init__(self, bag: Bag) -> None:
         self.bag = bag
+        self.reopened = Reopened(bag.path)
         self.problems: list[str] = []
         self.remarks: list[str] = []
 
@@ -231,7 +232,7 @@ class _Reader:
             alt=fields.text("alt"),
             caption=fields.text("caption"),
             sha256=digest,
-            read=partial(read_again, self.bag.path, self.bag.names[member], digest, PHOTOGRAPH_MOST),
+            read=partial(self.reopened.read, self.bag.names[member], digest, PHOTOGRAPH_MOST),
         )
 
     def _narrative(self, row: Fields) -> ImportedNarrative | None:

@@ -12,7 +12,7 @@ import stat
 import unicodedata
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from types import TracebackType
 
@@ -21,12 +21,15 @@ from portfolio.domain.errors import ImportRefused
 DECLARATION = b"BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n"
 MANIFEST, TAG_MANIFEST = "manifest-sha256.txt", "tagmanifest-sha256.txt"
 
-FILES_MOST = 65_000  # of a zip without the ZIP64 extension
-TOTAL_MOST = 4 * 1024**3  # bytes when unpacked
+FILES_MOST = 200_000
+TOTAL_MOST = 8 * 1024**3  # bytes when unpacked, where nothing else is said
 RATIO_MOST = 100  # unpacked to packed
 RATIO_FREE = 64 * 1024  # bytes that a file may have whatever its ratio
+LOCATOR, RECORD = 20, 56  # bytes of ZIP64's own end of a zip
+ELSEWHERE = 0xFFFFFFFF  # what stands in place of a number that ZIP64 has
 DIRECTORY_MOST = 400  # bytes of a zip's directory for each file that may be in it
 NAME_MOST = 1024  # bytes
+LINE_MOST = 4 * NAME_MOST  # bytes of a manifest for each file that is there: a checksum, and a name encoded
 PROBLEMS_MOST = 100  # told at once
 CHUNK = 256 * 1024
 
@@ -67,14 +70,15 @@ def refuse(problems: list[str]) -> None:
 
 
 class Bag:
-    """An opened bag whose every file agrees with its checksum.
+    """An opened bag whose every file agrees with its checksum, with at most `most` bytes when unpacked.
 
     `names` are paths below the bag's folder, with `/`. Use as a context manager. Opening raises
     ImportRefused with all that is wrong.
     """
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
+    def __init__(self, path: Path, most: int = TOTAL_MOST) -> None:
+        self.path, self.most = path, most
+        self._unpacked = 0  # bytes, as they were counted
         self._problems: list[str] = []
         self._zip: zipfile.ZipFile | None = None
         self.names: dict[str, zipfile.ZipInfo | Path] = {}
@@ -152,8 +156,11 @@ class Bag:
         if len(members) > FILES_MOST:
             self._problems.append(f"{archive}: it has more than {FILES_MOST:,} files.")
             return
-        if sum(member.file_size for member in members) > TOTAL_MOST:
-            self._problems.append(f"{archive}: it unpacks to more than {TOTAL_MOST // 1024**3} GB.")
+        if sum(member.file_size for member in members) > self.most:
+            self._problems.append(f"{archive}: it unpacks to more than {gigabytes(self.most)} GB.")
+            return
+        if overlapping(members, self.path):
+            self._problems.append(f"{archive}: its files lie over one another.")
             return
         listed: list[tuple[str, zipfile.ZipInfo]] = []
         for member in members:
@@ -185,7 +192,7 @@ class Bag:
                     continue
                 count += 1
                 total += status.st_size
-                if count > FILES_MOST or total > TOTAL_MOST:
+                if count > FILES_MOST or total > self.most:
                     self._problems.append(f"{self.path.name}: it is too large to be an archive of a diary.")
                     return
                 if not stat.S_ISREG(status.st_mode):
@@ -219,7 +226,7 @@ class Bag:
     def _manifest(self, manifest_name: str) -> dict[str, str]:
         found: dict[str, str] = {}
         try:
-            text = self.read(manifest_name, FILES_MOST * 1200).decode()
+            text = self.read(manifest_name, (len(self.names) + 1) * LINE_MOST).decode()
         except ValueError as problem:
             reason = "is not valid UTF-8" if isinstance(problem, UnicodeDecodeError) else str(problem)
             self._problems.append(f"{manifest_name}: it {reason}.")
@@ -244,6 +251,11 @@ class Bag:
             try:
                 for chunk in self.chunks(name):
                     digest.update(chunk)
+                    self._unpacked += len(chunk)
+                    if self._unpacked > self.most:  # whatever the list of files says
+                        raise ValueError(
+                            f"unpacks, with those before it, to more than {gigabytes(self.most)} GB"
+                        )
             except ValueError as problem:
                 self._problems.append(f"{shown_name(name)}: it {problem}.")
                 continue
@@ -254,21 +266,33 @@ class Bag:
                 )
 
 
-def read_again(archive: Path, where: zipfile.ZipInfo | Path, digest: str, most: int) -> bytes:
-    """A file of a bag that was checked and closed before. Raises ImportRefused if it is not the same."""
-    name = where.name if isinstance(where, Path) else where.filename
-    content = b""
-    try:
-        if isinstance(where, Path):
-            content = where.read_bytes() if where.stat().st_size <= most else b""
-        elif where.file_size <= most:
-            with zipfile.ZipFile(archive) as opened:
-                content = opened.read(where)
-    except DAMAGED:
-        raise ImportRefused([f"{shown_name(name)}: it cannot be read."]) from None
-    if hashlib.sha256(content).hexdigest() != digest:
-        raise ImportRefused([f"{shown_name(name)}: it is too large, or has changed since it was checked."])
-    return content
+class Reopened:
+    """An archive that was checked and closed before, opened once more when a file of it is wanted.
+
+    It stays open as long as somebody may ask it: the list of a large zip takes a while to read.
+    """
+
+    def __init__(self, archive: Path) -> None:
+        self.archive = archive
+        self._zip: zipfile.ZipFile | None = None
+
+    def read(self, where: zipfile.ZipInfo | Path, digest: str, most: int) -> bytes:
+        """The bytes of a file. Raises ImportRefused if they are not those that were checked."""
+        name = where.name if isinstance(where, Path) else where.filename
+        content = b""
+        try:
+            if isinstance(where, Path):
+                content = where.read_bytes() if where.stat().st_size <= most else b""
+            elif where.file_size <= most:
+                self._zip = self._zip or zipfile.ZipFile(self.archive)
+                content = self._zip.read(where)
+        except DAMAGED:
+            raise ImportRefused([f"{shown_name(name)}: it cannot be read."]) from None
+        if hashlib.sha256(content).hexdigest() != digest:
+            raise ImportRefused(
+                [f"{shown_name(name)}: it is too large, or has changed since it was checked."]
+            )
+        return content
 
 
 class _TooMuch(Exception):
@@ -278,19 +302,35 @@ class _TooMuch(Exception):
 def directory_size(path: Path) -> int:
     """Bytes of a zip's list of files, looked at before that list is read, since it may be endless.
 
-    A zip with the ZIP64 extension has more than this reader takes. Raises ValueError for what is no zip.
+    Of a zip that says it in several places (APPNOTE 4.3.14 to 4.3.16, ZIP64), the most that any says.
+    Raises ValueError for what is no zip.
     """
     with open(path, "rb") as stream:
         end = stream.seek(0, os.SEEK_END)
-        start = max(0, end - 65_557 - 20)  # the longest comment, and the place of a ZIP64 locator
+        start = max(0, end - 65_557 - LOCATOR - RECORD)  # the longest comment, and ZIP64 before it
         stream.seek(start)
         tail = stream.read()
-    at = tail.rfind(b"PK\x05\x06")
-    if at < 0 or len(tail) < at + 22:
-        raise ValueError("no end of a zip")
-    if tail[max(0, at - 20) : at].startswith(b"PK\x06\x07"):
-        return FILES_MOST * DIRECTORY_MOST + 1
-    return int.from_bytes(tail[at + 12 : at + 16], "little")
+        at = tail.rfind(b"PK\x05\x06")
+        if at < 0 or len(tail) < at + 22:
+            raise ValueError("no end of a zip")
+        size = int.from_bytes(tail[at + 12 : at + 16], "little")
+        locator = tail[max(0, at - LOCATOR) : at]
+        if not locator.startswith(b"PK\x06\x07"):
+            return size
+        stream.seek(min(int.from_bytes(locator[8:16], "little"), end))
+        records = [tail[max(0, at - LOCATOR - RECORD) : at - LOCATOR], stream.read(RECORD)]
+    sizes = [int.from_bytes(r[40:48], "little") for r in records if r.startswith(b"PK\x06\x06")]
+    return max(sizes + [size] * (size != ELSEWHERE or not sizes))
+
+
+def overlapping(members: Iterable[zipfile.ZipInfo], path: Path) -> bool:
+    """Whether a zip's files are, packed, more than all of it: then one place is unpacked many times."""
+    return sum(member.compress_size for member in members) > path.stat().st_size
+
+
+def gigabytes(size: int) -> str:
+    """For a message: “8”, “7.8”."""
+    return f"{round(size / 1024**3, 1):g}"
 
 
 def _base(names: Iterator[str]) -> str:

@@ -110,6 +110,7 @@ class ZipSink(_Names):
         self._take(path)
         self.written += 1
         info = zipfile.ZipInfo(self._base + path, ZIP_TIME)
+        info.file_size = _length(content)  # more than 2 GB are written in another form
         info.create_system = 3  # Unix, whatever system this runs on
         info.external_attr = 0o100644 << 16
         info.compress_type = zipfile.ZIP_STORED if stored else _compression(path, content)
@@ -185,6 +186,10 @@ def _chunks(content: bytes | Path) -> Iterator[bytes]:
             yield chunk
 
 
+def _length(content: bytes | Path) -> int:
+    return len(content) if isinstance(content, bytes) else content.stat().st_size
+
+
 def _compression(path: str, content: bytes | Path) -> int:
     if isinstance(content, Path) or Path(path).suffix in PACKED:
         return zipfile.ZIP_STORED
@@ -195,7 +200,7 @@ def _compression(path: str, content: bytes | Path) -> int:
 
 def _holds(target: str, content: bytes | Path, digest: bytes) -> bool:
     """Whether a file has these bytes already."""
-    size = len(content) if isinstance(content, bytes) else content.stat().st_size
+    size = _length(content)
     try:
         with open(target, "rb") as stream:
             if os.fstat(stream.fileno()).st_size != size:

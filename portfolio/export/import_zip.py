@@ -20,8 +20,10 @@ from portfolio.export.archive_reading import read_archive
 from portfolio.export.bag import (
     DAMAGED,
     DIRECTORY_MOST,
+    FILES_MOST,
     RATIO_FREE,
     RATIO_MOST,
+    TOTAL_MOST,
     directory_size,
     refuse,
     shown_name,
@@ -29,30 +31,31 @@ from portfolio.export.bag import (
 )
 from portfolio.export.leap2a_reading import read_leap2a
 from portfolio.export.leap2a_zip import feed_in
-from portfolio.export.markdown_folder import FILES_MOST, SUFFIXES, read_markdown_folder
+from portfolio.export.markdown_folder import FILES_MOST as TEXTS_MOST
+from portfolio.export.markdown_folder import SUFFIXES, read_markdown_folder
 
 FOLDER = "diary"  # the name of a folder that has none, so that the same files are known again
 TEXT_MOST = 256 * 1024**2  # bytes of all texts when unpacked
 UTF8_NAMES = 0x800  # the flag of a member whose name is UTF-8; others are in the code page of some system
 
 
-def read_zip(path: Path) -> ImportBundle:
+def read_zip(path: Path, most: int = TOTAL_MOST) -> ImportBundle:
     """What a zip holds: an archive where there is a bagit.txt, Leap2A where there is a leap2a.xml,
-    else a folder of Markdown files.
+    else a folder of Markdown files. An archive has at most `most` bytes when unpacked.
 
     Of a folder, `problems` has a sentence for each file that cannot be taken. Raises ImportRefused
     where nothing of it can be read, and for an archive with any problem.
     """
     try:
         if directory_size(path) > FILES_MOST * DIRECTORY_MOST:
-            raise ImportRefused(
-                [Said("%(file)s: it has more than %(files)s files.", file=path.name, files=f"{FILES_MOST:,}")]
-            )
+            raise ImportRefused([_too_many(path, FILES_MOST)])
         with zipfile.ZipFile(path) as packed:
             if any(_is_tag_file(name) for name in packed.namelist()):
-                return read_archive(path)
+                return read_archive(path, most)
             if feed_in(packed.namelist()):
-                return read_leap2a(path)
+                return read_leap2a(path, most)
+            if len(packed.namelist()) > TEXTS_MOST:
+                raise ImportRefused([_too_many(path, TEXTS_MOST)])
             with tempfile.TemporaryDirectory(prefix="portfolio-import-") as folder:
                 problems: list[str] = []
                 root = _unpack(packed, Path(folder), problems)
@@ -66,6 +69,10 @@ def read_zip(path: Path) -> ImportBundle:
         raise ImportRefused(
             [Said("%(file)s: this is not a zip file, or it is damaged.", file=path.name)]
         ) from None
+
+
+def _too_many(path: Path, most: int) -> Said:
+    return Said("%(file)s: it has more than %(files)s files.", file=path.name, files=f"{most:,}")
 
 
 def _is_tag_file(name: str) -> bool:

@@ -15,7 +15,7 @@ from portfolio.domain.diary import photographs
 from portfolio.domain.diary.entries import TAG_LONGEST, TAGS_MOST
 from portfolio.domain.errors import ImportRefused, Said
 from portfolio.domain.exchange import ImportBundle, ImportedComment, ImportedEntry
-from portfolio.export.bag import DAMAGED, DIRECTORY_MOST, FILES_MOST, directory_size, refuse
+from portfolio.export.bag import DAMAGED, DIRECTORY_MOST, FILES_MOST, TOTAL_MOST, directory_size, refuse
 from portfolio.export.fields import ID
 from portfolio.export.from_html import Text, markdown_of_all
 from portfolio.export.leap2a_comments import Comments
@@ -25,8 +25,8 @@ from portfolio.export.leap2a_zip import Packed
 ATTACHING = ("enclosure", "related", "has_attachment", "has_part")  # how an entry names its files
 
 
-def read_leap2a(path: Path) -> ImportBundle:
-    """The diary in a Leap2A zip; `remarks` say what was left aside.
+def read_leap2a(path: Path, most: int = TOTAL_MOST) -> ImportBundle:
+    """The diary in a Leap2A zip of at most `most` bytes when unpacked; `remarks` say what was left aside.
 
     Nothing is unpacked to the disk. Raises ImportRefused with a sentence for each problem.
     """
@@ -36,7 +36,7 @@ def read_leap2a(path: Path) -> ImportBundle:
                 [Said("%(file)s: it has more than %(files)s files.", file=path.name, files=f"{FILES_MOST:,}")]
             )
         with zipfile.ZipFile(path) as opened:
-            return _Reader(Packed(path, opened)).read()
+            return _Reader(Packed(path, opened, most)).read()
     except DAMAGED:
         raise ImportRefused(
             [Said("%(file)s: this is not a zip file, or it is damaged.", file=path.name)]

@@ -17,8 +17,9 @@ from portfolio.export.bag import (
     FILES_MOST,
     RATIO_FREE,
     RATIO_MOST,
-    TOTAL_MOST,
-    read_again,
+    Reopened,
+    gigabytes,
+    overlapping,
     refuse,
     shown_name,
     unsafe,
@@ -54,8 +55,9 @@ class Packed:
     Opening it raises ImportRefused with a sentence for each problem.
     """
 
-    def __init__(self, path: Path, opened: zipfile.ZipFile) -> None:
-        self.path, self._zip = path, opened
+    def __init__(self, path: Path, opened: zipfile.ZipFile, most: int) -> None:
+        self.path, self._zip, self.most = path, opened, most
+        self._reopened = Reopened(path)
         self._members = self._checked()
         name = feed_in(list(self._members))
         if not name:
@@ -78,10 +80,14 @@ class Packed:
     def _checked(self) -> dict[str, zipfile.ZipInfo]:
         infos = self._zip.infolist()
         problems: list[str] = []
-        if len(infos) > FILES_MOST or sum(info.file_size for info in infos) > TOTAL_MOST:
+        if (
+            len(infos) > FILES_MOST
+            or sum(info.file_size for info in infos) > self.most
+            or overlapping(infos, self.path)
+        ):
             reason = Said(
                 "it has more than %(files)s files, or unpacks to more than %(size)s GB",
-                files=f"{FILES_MOST:,}", size=TOTAL_MOST // 1024**3,
+                files=f"{FILES_MOST:,}", size=gigabytes(self.most),
             )  # fmt: skip
             raise ImportRefused([_told(self.path.name, reason)])
         for info in infos:
@@ -160,7 +166,7 @@ class Packed:
             alt=own.get("alt", item.summary),
             caption=own.get("caption", ""),
             sha256=picture.sha256,
-            read=partial(read_again, self.path, picture.info, picture.sha256, photographs.BYTES_MOST),
+            read=partial(self._reopened.read, picture.info, picture.sha256, photographs.BYTES_MOST),
         )
 
 

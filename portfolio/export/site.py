@@ -39,6 +39,7 @@ from portfolio.export.site_folder import former_of, key_of, mark, new_folder, re
 from portfolio.export.site_html import Picture, relinked, with_prefix
 from portfolio.export.site_search import Index
 
+PHOTOGRAPHS = "photographs"  # the folder of the site's own
 OPENING = 120  # characters of an entry in a list of results
 EXTENSIONS = {"image/jpeg": ".jpg", "image/png": ".png", "image/webp": ".webp", "image/gif": ".gif"}
 
@@ -92,9 +93,13 @@ def write_site(
 
 
 class Site:
-    """The pages of one portfolio. `files()` makes them one by one, so memory holds one page."""
+    """The pages of one portfolio. `files()` makes them one by one, so memory holds one page.
 
-    def __init__(self, portfolio: Portfolio, reader: str = "") -> None:
+    `photographs`: the folder that they are in, seen from the site's root; the site writes them itself
+    only where that is its own.
+    """
+
+    def __init__(self, portfolio: Portfolio, reader: str = "", photographs: str = PHOTOGRAPHS) -> None:
         self.portfolio = portfolio
         self.reader = reader
         self.env = environment(portfolio.language)
@@ -113,13 +118,14 @@ class Site:
         self.pair_of = {pair.now.entry.public_id: pair for pair in self.pairs}
         self.threads = threads_of(self.leaves)
         self.thread_years = by_year(self.threads) if len(self.threads) > WHOLE_LIST else []
-        photographs = {p.public_id: p for entry in portfolio.entries for p in entry.photographs}
+        taken = {p.public_id: p for entry in portfolio.entries for p in entry.photographs}
         self.pictures = {
-            key: (f"photographs/{key}{EXTENSIONS.get(p.media_type, '.jpg')}", p)
-            for key, p in photographs.items()
+            key: (f"{photographs}/{key}{EXTENSIONS.get(p.media_type, '.jpg')}", p)
+            for key, p in taken.items()
             if Path(p.path).is_file()
         }
-        self.missing = tuple(key for key in photographs if key not in self.pictures)
+        self.own_pictures = self.pictures if photographs == PHOTOGRAPHS else {}
+        self.missing = tuple(key for key in taken if key not in self.pictures)
         ways = {
             "months.html": self.months,
             "threads.html": self.threads,
@@ -145,7 +151,7 @@ class Site:
     @property
     def total(self) -> int:
         """How many files there are. Asking for it makes the search index."""
-        return self.pages + len(self.pictures) + len(self._index_files) + (3 if self.leaves else 2)
+        return self.pages + len(self.own_pictures) + len(self._index_files) + (3 if self.leaves else 2)
 
     def write(self, sink: Sink, progress: Progress) -> dict[str, int]:
         """Hands every file to `sink`. Gives their sizes in bytes by name."""
@@ -166,7 +172,7 @@ class Site:
         """Every file of the site: its path from the root, and its bytes or the file to copy."""
         yield "site.css", resource("static", "site", "site.css").read_bytes()
         yield "icon.svg", resource("static", "site", "icon.svg").read_bytes()
-        for path, photograph in self.pictures.values():
+        for path, photograph in self.own_pictures.values():
             yield path, Path(photograph.path)
         yield "index.html", self._index()
         yield from self._lists()

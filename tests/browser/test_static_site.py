@@ -8,6 +8,7 @@ import pytest
 from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import Browser, Page
 
+from portfolio.export.archive import write_archive
 from portfolio.export.site import write_site
 from tests.browser.test_pages import AXE
 from tests.export import people
@@ -59,6 +60,21 @@ def test_a_reader_goes_from_the_cover_to_a_comment_and_on(chromium: Browser, sit
     assert page.get_by_role("heading", level=1).get_attribute("lang") == "zh-Hans"
     page.get_by_role("link", name="夜班", exact=True).click()
     assert page.url.endswith("tags/%E5%A4%9C%E7%8F%AD.html")
+    context.close()
+
+
+def test_the_site_within_an_archive_shows_the_photographs_beside_it(
+    chromium: Browser, tmp_path: Path
+) -> None:
+    data = write_archive(people.ines(tmp_path), tmp_path / "my archive 存档").path / "data"
+    context = chromium.new_context()
+    page = context.new_page()
+    page.goto((data / "site" / "index.html").as_uri())
+    page.get_by_role("link", name="Intern").click()
+    page.get_by_role("link", name="The daughter in the corridor").last.click()
+    for picture in page.get_by_role("img").all():
+        assert picture.evaluate("picture => picture.decode().then(() => picture.naturalWidth)") == 640
+    assert page.get_by_role("img").count() == 2
     context.close()
 
 

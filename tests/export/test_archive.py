@@ -5,6 +5,7 @@ import json
 import os
 import shutil
 import stat
+import struct
 import unicodedata
 import zipfile
 from collections.abc import Callable
@@ -23,6 +24,7 @@ from portfolio.domain.records import Comment, Portfolio
 from portfolio.export import bag
 from portfolio.export.archive import read_archive, write_archive
 from portfolio.export.front_matter import document, read_document
+from portfolio.export.import_zip import read_zip
 from tests.export import books, people
 from tests.export.test_site import assert_whole
 
@@ -69,7 +71,19 @@ def test_everything_lies_where_the_readme_says(archive: Path) -> None:
     assert (data / "entries/2022/2022-03-05-夜班后的粥-porridge00000003.md").is_file()
     assert (data / "revisions/daughter00000002/001.md").is_file()
     assert (data / "attachments/w1nd0w.jpg").is_file()
-    assert_whole(data / "site")
+    assert_whole(data / "site", pictures=data / "attachments")
+
+
+def test_no_photograph_is_in_an_archive_twice(ines: Portfolio, archive: Path) -> None:
+    hashes = [hashlib.sha256(p.read_bytes()).hexdigest() for p in (archive / "data").rglob("*")
+              if p.suffix in (".jpg", ".png")]  # fmt: skip
+    assert len(hashes) == len(set(hashes)) == len(list((archive / "data/attachments").iterdir()))
+    shown = [
+        p
+        for p in (archive / "data/site").rglob("*.html")
+        if "../../attachments/w1nd0w.jpg" in p.read_text("utf-8")
+    ]
+    assert shown
 
 
 def test_an_entry_can_be_read_with_any_editor_and_any_yaml_reader(ines: Portfolio, archive: Path) -> None:
@@ -493,14 +507,67 @@ def test_bombs_are_seen_before_they_are_unpacked(tmp_path: Path, monkeypatch: py
     path.write_bytes(content)
     assert refused(path)
 
-    monkeypatch.setattr(bag, "TOTAL_MOST", 1000)
     path = zipped(tmp_path / "b.zip", [(f"data/{n}", os.urandom(400)) for n in range(3)])
-    assert refused(path) == ["b.zip: it unpacks to more than 0 GB."]
-    monkeypatch.setattr(bag, "TOTAL_MOST", 4 * 1024**3)
+    with pytest.raises(ImportRefused, match=r"b.zip: it unpacks to more than 0 GB."):
+        read_archive(path, most=1000)
     monkeypatch.setattr(bag, "FILES_MOST", 2)
     assert refused(path) == ["b.zip: it has more than 2 files."]
     monkeypatch.setattr(bag, "DIRECTORY_MOST", 10)  # told before the list is read
     assert refused(path) == ["b.zip: it has more than 2 files."]
+
+
+def test_a_place_that_is_unpacked_again_and_again_is_seen(tmp_path: Path) -> None:
+    """A bomb without a large ratio: many names in the list for one place in the file."""
+    path = zipped(tmp_path / "a.zip", [("bagit.txt", b"x"), ("data/n", os.urandom(5000))])
+    content = path.read_bytes()
+    at, end = content.rfind(b"PK\x01\x02"), content.rfind(b"PK\x05\x06")
+    names = b"".join(content[at:end].replace(b"data/n", b"data/%d" % n) for n in range(10))
+    listed = content[:at] + names + content[end:]
+    size = end - content.find(b"PK\x01\x02") + 9 * (end - at)
+    tail = bytearray(listed[-22:])
+    tail[8:12] = (11).to_bytes(2, "little") * 2
+    tail[12:16] = size.to_bytes(4, "little")
+    path.write_bytes(listed[:-22] + tail)
+    assert refused(path) == ["a.zip: its files lie over one another."]
+
+
+def as_zip64(content: bytes, size: int | None = None) -> bytes:
+    """A zip whose end is written as that of a large one is (APPNOTE 4.3.14 and 4.3.15)."""
+    at = content.rfind(b"PK\x05\x06")
+    end = bytearray(content[at:])
+    count, length, place = (int.from_bytes(end[a:b], "little") for a, b in ((10, 12), (12, 16), (16, 20)))
+    record = struct.pack("<4sQHHIIQQQQ", b"PK\x06\x06", 44, 45, 45, 0, 0, count, count,
+                         length if size is None else size, place)  # fmt: skip
+    end[8:20] = b"\xff" * 12
+    return content[:at] + record + struct.pack("<4sIQI", b"PK\x06\x07", 0, at, 1) + bytes(end)
+
+
+def test_a_zip_in_the_form_of_large_ones_is_read(ines: Portfolio, tmp_path: Path) -> None:
+    path = write_archive(ines, tmp_path / "a.zip").path
+    before = bag.directory_size(path)
+    path.write_bytes(as_zip64(path.read_bytes()))
+    assert bag.directory_size(path) == before
+    assert_the_same(ines, read_archive(path))
+    assert len(read_zip(path).entries) == len(ines.entries)
+
+
+def test_a_large_zip_with_an_endless_list_is_seen_before_it_is_read(ines: Portfolio, tmp_path: Path) -> None:
+    path = write_archive(ines, tmp_path / "a.zip").path
+    path.write_bytes(as_zip64(path.read_bytes(), size=10**12))
+    assert refused(path) == ["a.zip: it has more than 200,000 files."]
+    with pytest.raises(ImportRefused, match="more than 200,000 files"):
+        read_zip(path)
+
+
+@pytest.mark.heavy
+def test_an_archive_of_more_than_two_gigabytes_comes_back(ines: Portfolio, tmp_path: Path) -> None:
+    with open(tmp_path / "book.pdf", "wb") as book:
+        book.truncate(2 * 1024**3 + 100)
+    path = write_archive(ines, tmp_path / "a.zip", {"edition-1.pdf": tmp_path / "book.pdf"}).path
+    assert path.stat().st_size > 2 * 1024**3
+    assert_the_same(ines, read_zip(path))
+    with pytest.raises(ImportRefused, match=r"a.zip: it unpacks to more than 2 GB."):
+        read_zip(path, most=2 * 1024**3)
 
 
 @pytest.mark.parametrize(

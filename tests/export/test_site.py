@@ -68,8 +68,11 @@ def pages(folder: Path) -> Iterator[tuple[Path, Page]]:
         yield path, Page(path.read_text("utf-8"))
 
 
-def assert_whole(folder: Path) -> None:
-    """Every link leads to a file and an id that are there; nothing runs or is fetched."""
+def assert_whole(folder: Path, pictures: Path | None = None) -> None:
+    """Every link leads to a file and an id that are there; nothing runs or is fetched.
+
+    `pictures`: the folder that the site's photographs are in, where that is not within it.
+    """
     found = dict(pages(folder))
     for path, page in found.items():
         where = path.relative_to(folder)
@@ -92,7 +95,8 @@ def assert_whole(folder: Path) -> None:
             )
             target = (path.parent / unquote(parts.path)).resolve() if parts.path else path
             assert target.is_file(), f"{where}: {tag} {name}={address} leads nowhere"
-            assert target.is_relative_to(folder.resolve()), f"{where}: {address} leaves the site"
+            inside = pictures if pictures and tag == "img" else folder
+            assert target.is_relative_to(inside.resolve()), f"{where}: {address} leaves the site"
             if parts.fragment and target in found:
                 assert unquote(parts.fragment) in found[target].ids, f"{where}: nothing at {address}"
 

@@ -1,6 +1,6 @@
 """Bringing a diary in: looked through first, taken in when its owner says so, all of it or nothing."""
 
-from flask import redirect, render_template, request, url_for
+from flask import current_app, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, ngettext
 
@@ -58,7 +58,7 @@ def take_in() -> ResponseReturnValue:
 def _take(upload: Upload, *, dry_run: bool, shared: bool = False) -> ImportReport:
     from portfolio.export.import_zip import read_zip  # YAML, zips and pictures, only where they are read
 
-    bundle = read_zip(upload.path)
+    bundle = read_zip(upload.path, current_app.config["SETTINGS"].archive_bytes)
     return importing.import_bundle(viewer(), bundle, now=now(), dry_run=dry_run, shared=shared)
 
 
