@@ -17,6 +17,7 @@ from portfolio.domain.diary import Draft
 from portfolio.domain.records import Choices, Viewer
 from portfolio.export import cohort_editions
 from portfolio.export.cohort_editions import Member, Outcome
+from portfolio.jobs import working
 from portfolio.store import files
 from portfolio.store.jobs import Job
 from tests.conftest import NOW, People
@@ -128,6 +129,44 @@ def test_what_a_killed_worker_had_made_is_not_made_again(
     assert work(settings, clock, "worker 2")
     assert jobs.job(both.zhou, job_id).state == "done"
     assert press.made == [("book", 1)]
+
+
+@pytest.mark.parametrize("ends", ["failed", "cancelled"])
+def test_what_was_made_for_a_cohort_goes_when_the_job_comes_to_nothing(
+    both: People,
+    press: Press,
+    settings: Settings,
+    clock: Clock,
+    monkeypatch: pytest.MonkeyPatch,
+    ends: str,
+) -> None:
+    job_id = jobs.ask_cohort(both.zhou, both.cohort_id, now=NOW).public_id
+    folder = jobs.cohort_folder(settings, job_id)
+    lay_there: list[bool] = []
+
+    def breaks(*_given: object) -> int:
+        lay_there.append(bool(list(folder.glob("*.pdf"))))
+        if ends == "cancelled":
+            jobs.cancel(both.zhou, job_id, now=NOW)
+            raise jobs.Cancelled
+        raise OSError("no room")
+
+    monkeypatch.setattr(cohort_editions, "write_zip", breaks)
+    assert work(settings, clock)
+    assert (jobs.job(both.zhou, job_id).state, lay_there, folder.exists()) == (ends, [True], False)
+
+
+def test_the_sweep_takes_what_is_left_of_cohorts_and_leaves_what_is_under_way(
+    both: People,
+    settings: Settings,
+) -> None:
+    under_way = jobs.cohort_folder(settings, jobs.ask_cohort(both.zhou, both.cohort_id, now=NOW).public_id)
+    forgotten = jobs.cohort_folder(settings, "nosuchjob")
+    for folder in (under_way, forgotten):
+        folder.mkdir(parents=True)
+        (folder / "one.pdf").write_bytes(b"%PDF")
+    assert jobs.sweep_site(settings, now=NOW) == 1
+    assert (under_way.exists(), forgotten.exists()) == (True, False)
 
 
 def test_what_was_withdrawn_meanwhile_is_not_in_it(
@@ -274,7 +313,7 @@ def test_what_turns_out_too_large_is_not_kept(
     clock: Clock,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(jobs, "room_of", lambda _settings: portfolios.Room(person_mb=0))
+    monkeypatch.setattr(working, "room_of", lambda _settings: portfolios.Room(person_mb=0))
     job_id = ask(mei, "site")
     work(settings, clock)
     failed = jobs.job(mei, job_id)
@@ -314,7 +353,7 @@ def test_bytes_are_told_while_they_are_written(
     clock: Clock,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(jobs, "BEAT_EVERY", 0.01)
+    monkeypatch.setattr(working, "BEAT_EVERY", 0.01)
     job_id = ask(mei, "archive")
     told = threading.Event()
 

@@ -7,6 +7,7 @@ import os
 import pathlib
 import threading
 import time
+from collections.abc import Collection
 
 import pytest
 
@@ -15,6 +16,7 @@ from portfolio.config import Settings
 from portfolio.domain import accounts, diary, errors, portfolios
 from portfolio.domain.diary import Draft, photographs
 from portfolio.domain.records import Choices, Portfolio, Viewer
+from portfolio.jobs import bells, making, workers, working
 from portfolio.store import database, files
 from portfolio.store.jobs import Job
 from tests.conftest import DATABASE_URL, NOW, People
@@ -56,8 +58,8 @@ class Press:
 @pytest.fixture
 def press(monkeypatch: pytest.MonkeyPatch) -> Press:
     made = Press()
-    monkeypatch.setattr(jobs, "make", made)
-    monkeypatch.setattr(jobs, "PROGRESS_EVERY", 0)
+    monkeypatch.setattr(making, "make", made)
+    monkeypatch.setattr(working, "PROGRESS_EVERY", 0)
     return made
 
 
@@ -309,7 +311,7 @@ def test_who_lost_the_lease_does_not_overwrite_the_other(
 def test_a_lease_is_renewed_through_a_long_silence(
     mei: Viewer, press: Press, settings: Settings, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(jobs, "LEASE", dt.timedelta(seconds=0.4))
+    monkeypatch.setattr(working, "LEASE", dt.timedelta(seconds=0.4))
     ask(mei)
     seen = []
 
@@ -349,7 +351,7 @@ def test_two_workers_never_take_the_same_job(
 def test_a_worker_is_woken_by_what_is_asked_and_stops_when_told(
     mei: Viewer, press: Press, settings: Settings, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(jobs, "LOOK_EVERY", 60.0)
+    monkeypatch.setattr(workers, "LOOK_EVERY", 60.0)
     worker = jobs.Worker(settings, clock)
     worker.start()
     try:
@@ -365,22 +367,46 @@ def test_a_worker_is_woken_by_what_is_asked_and_stops_when_told(
     assert not worker.is_alive()
 
 
+def test_a_students_book_passes_by_the_books_of_a_cohort(
+    people: People, mei: Viewer, press: Press, settings: Settings, clock: Clock
+) -> None:
+    lead, student = jobs.Workers(settings, clock).threads[::-1]
+    Job.create(owner=people.zhou.user_id, kind="cohort", arguments={}, created_at=NOW)
+    Job.create(owner=people.zhou.user_id, kind="archive", arguments={}, created_at=NOW)
+    book = ask(mei)
+    assert not {"archive", "cohort", "cohort-site"} & student.lane.kinds
+    assert student._work()
+    assert jobs.job(mei, book).state == "done"
+    assert not student._work()
+    assert "book" not in lead.lane.kinds
+    assert lead.lane.kinds | student.lane.kinds == set(jobs.SUFFIX)  # nothing is left lying
+
+
+def test_each_worker_hears_its_own_bell() -> None:
+    one, other = bells.bell(), bells.bell()
+    bells.ring()
+    one.clear()
+    assert other.is_set()
+    bells.hang_up(one)
+    bells.hang_up(other)
+
+
 def test_a_worker_outlives_a_database_that_is_away(
     mei: Viewer, press: Press, settings: Settings, clock: Clock, monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
 ) -> None:  # fmt: skip
     if DATABASE_URL:
         pytest.skip("moves an SQLite file away")
-    monkeypatch.setattr(jobs, "LOOK_EVERY", 0.02)
-    claim, broken = jobs._claim, [True, True, True]
+    monkeypatch.setattr(workers, "LOOK_EVERY", 0.02)
+    claim, broken = working._claim, [True, True, True]
 
-    def sometimes(clock: Clock, holder: str) -> Job | None:
+    def sometimes(clock: Clock, holder: str, kinds: Collection[str]) -> Job | None:
         if broken:
             broken.pop()
             raise OSError("the database is away")
-        return claim(clock, holder)
+        return claim(clock, holder, kinds)
 
-    monkeypatch.setattr(jobs, "_claim", sometimes)
+    monkeypatch.setattr(working, "_claim", sometimes)
     job_id = ask(mei)
     worker = jobs.Worker(settings, clock)
     worker.start()

@@ -24,7 +24,6 @@ from portfolio.cli import (
 )
 from portfolio.config import Settings
 from portfolio.domain import accounts
-from portfolio.export import piece_store
 from portfolio.store import backup as backups
 from portfolio.store import database
 
@@ -55,11 +54,11 @@ def serve(settings: Settings, host: str, port: int) -> None:
     import waitress  # with Flask, half of the time that a command takes to start
 
     from portfolio import create_app
-    from portfolio.jobs import Worker
+    from portfolio.jobs import Workers
 
     app = create_app(settings)
-    worker = Worker(settings, now)
-    worker.start()
+    workers = Workers(settings, now)
+    workers.start()
     try:
         server = waitress.create_server(
             app,
@@ -82,7 +81,7 @@ def serve(settings: Settings, host: str, port: int) -> None:
     try:
         server.run()
     finally:
-        worker.stop()
+        workers.stop()
 
 
 @main.command()
@@ -126,7 +125,7 @@ def sweep(settings: Settings) -> None:
 
     A running site does so by itself, every hour.
     """
-    removed = jobs.sweep(now=now()) + piece_store.sweep(jobs.pieces_folder(settings), settings.pieces_mb)
+    removed = jobs.sweep_site(settings, now=now())
     click.echo(f"{removed} removed." if removed else "Nothing to do.")
 
 

@@ -41,9 +41,12 @@ def no_progress(done: int, total: int, step: str) -> None:
     """The listener of those who do not ask."""
 
 
-def press_room() -> child.Room:
-    """A process for books, not started yet, which takes two seconds to be warm. Whoever asks closes it."""
-    return child.Room(MODULE)
+def press_room(patient: bool = False) -> child.Room:
+    """A process for books, not started yet, which takes two seconds to be warm. Whoever asks closes it.
+
+    `patient`: it lets everything else on the machine go first.
+    """
+    return child.Room(MODULE, *(["patient"] if patient else []))
 
 
 def write_book(

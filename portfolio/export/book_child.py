@@ -2,6 +2,7 @@
 
 import gc
 import hashlib
+import os
 import pickle
 import sys
 from contextlib import suppress
@@ -11,11 +12,14 @@ from typing import Any
 from portfolio.domain.records import Portfolio
 from portfolio.export import child
 
+PATIENCE = 15  # of 19: how far work that nobody waits for lets the rest go first
 LAID_OUT = 90  # hundredths of the work that are done when everything is laid out
 
 
 def prepare() -> None:
     """Loads all that a book needs before anybody waits for one; not where one book is all ("cold")."""
+    if "patient" in sys.argv[1:]:
+        os.nice(PATIENCE)
     gc.disable()  # a book lives until its process ends; looking for garbage in it costs a tenth
     if "cold" not in sys.argv[1:]:
         with suppress(child.LibraryMissing):  # which is told to whoever asks for a book

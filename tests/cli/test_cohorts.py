@@ -28,7 +28,7 @@ def written(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         target.write_bytes(b"%PDF made")
         return jobs.Made(target, 9, 4, {})
 
-    monkeypatch.setattr(jobs, "make", make)
+    monkeypatch.setattr(jobs.making, "make", make)
     return made
 
 

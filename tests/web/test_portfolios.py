@@ -241,7 +241,7 @@ def test_progress_is_told_while_it_is_made(mei, written, people, work, monkeypat
         return book.BookResult(target, 12, len(PDF), "", 0.1, 0.1, 10.0)
 
     monkeypatch.setattr(book, "write_book", write)
-    monkeypatch.setattr(jobs, "PROGRESS_EVERY", 0)
+    monkeypatch.setattr(jobs.working, "PROGRESS_EVERY", 0)
     mei.send("/keep", form_of(written))
     work()
     told, page = seen

@@ -1,0 +1,191 @@
+"""Asking for documents, and what comes of it: a row for each, which a worker takes up."""
+
+import datetime as dt
+import pathlib
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from portfolio.config import Settings
+from portfolio.domain import accounts, errors, portfolios
+from portfolio.domain.records import Choices, Viewer
+from portfolio.jobs import bells
+from portfolio.jobs.making import KINDS
+from portfolio.store import database, files
+from portfolio.store.jobs import Job, JobState
+
+OPEN_MOST = 4  # jobs that one person can have waiting or running
+ROOM = portfolios.Room()  # what documents may take where nothing is set
+
+
+@dataclass(frozen=True, slots=True)
+class JobView:
+    """A job as its owner sees it."""
+
+    public_id: str
+    kind: str
+    state: str
+    done: int
+    total: int
+    step: str
+    problem: str
+    display_name: str
+    size: int  # bytes
+    pages: int
+    created_at: dt.datetime
+    finished_at: dt.datetime | None
+    kept: bool = False  # there is a file to take
+    edition: str = ""  # public id of the one that it makes, of a book
+
+    @property
+    def open(self) -> bool:
+        return self.state in (JobState.WAITING, JobState.RUNNING)
+
+
+def ask(
+    viewer: Viewer,
+    kind: str,
+    choices: Choices,
+    *,
+    now: dt.datetime,
+    room: portfolios.Room = ROOM,
+) -> JobView:
+    """Ask for a document; a book's edition is frozen at once. Raises Invalid, also where no room is left."""
+    if kind not in KINDS:
+        raise errors.Invalid("There is no such document.", field="kind")
+    choices = portfolios.check_choices(viewer, choices)
+    arguments: dict[str, Any] = {"choices": portfolios.choices_to_json(choices)}
+    if kind != "book" and not portfolios.select(viewer, choices, now=now).entries:
+        raise errors.Invalid(
+            "No entry meets these choices. Private entries are in it only if you choose them."
+        )
+    with database.transaction():
+        _check_may_ask(viewer, room)
+        if kind == "book":
+            arguments["edition"], _ = portfolios.freeze_edition(viewer, choices, now=now)
+        return _enter(viewer, kind, arguments, now)
+
+
+def ask_site_of(viewer: Viewer, edition_id: str, *, now: dt.datetime, room: portfolios.Room = ROOM) -> None:
+    """Have the site of one of the viewer's editions made, for links to it, unless it is there or under way.
+
+    Raises NotFound, Invalid.
+    """
+    with database.transaction():
+        choices = portfolios.choices_to_json(portfolios.choices_of_edition(viewer, edition_id))
+        if not portfolios.wants_site(viewer, edition_id):
+            return
+        for one in Job.select().where(_open_of(viewer) & (Job.kind == "site")):
+            if one.arguments.get("edition") == edition_id:
+                return
+        _check_may_ask(viewer, room)
+        _enter(viewer, "site", {"choices": choices, "edition": edition_id}, now)
+
+
+def ask_cohort(viewer: Viewer, cohort_id: str, *, now: dt.datetime, room: portfolios.Room = ROOM) -> JobView:
+    """Ask for all editions that were submitted to a cohort, in one zip. Raises NotFound, Invalid."""
+    there = portfolios.cohort_editions(viewer, cohort_id, now=now)
+    if not there.submitted:
+        raise errors.Invalid("Nobody has submitted an edition yet.")
+    with database.transaction():
+        _check_may_ask(viewer, room)
+        return _enter(viewer, "cohort", {"cohort": cohort_id}, now)
+
+
+def ask_community(
+    viewer: Viewer, cohort_id: str, *, now: dt.datetime, room: portfolios.Room = ROOM
+) -> JobView:
+    """Ask for the site of what members of a cohort share with it. Raises NotFound, Invalid."""
+    if not portfolios.select_community(viewer, cohort_id, now=now).entries:
+        raise errors.Invalid("Nobody has shared anything with the cohort yet.")
+    with database.transaction():
+        _check_may_ask(viewer, room)
+        return _enter(viewer, "cohort-site", {"cohort": cohort_id}, now)
+
+
+def _open_of(viewer: Viewer) -> Any:
+    return (Job.owner == viewer.user_id) & Job.state.in_([JobState.WAITING, JobState.RUNNING])
+
+
+def _check_may_ask(viewer: Viewer, room: portfolios.Room) -> None:
+    database.in_turn(viewer.user_id)
+    portfolios.check_room(viewer, room)
+    if Job.select().where(_open_of(viewer)).count() >= OPEN_MOST:
+        raise errors.Invalid(
+            "There are %(count)s documents under way already. Wait for one of them.", count=OPEN_MOST
+        )
+
+
+def _enter(viewer: Viewer, kind: str, arguments: dict[str, Any], now: dt.datetime) -> JobView:
+    job = Job.create(owner=viewer.user_id, kind=kind, arguments=arguments, created_at=now)
+    accounts.note("export asked for", now=now, actor=viewer.user_id, subject=job.public_id, kind=kind)
+    database.after_commit(bells.ring)
+    return _view(job)
+
+
+def jobs_of(viewer: Viewer, *, most: int = 30) -> list[JobView]:
+    """The viewer's jobs, the newest first."""
+    rows = Job.select().where(Job.owner == viewer.user_id).order_by(Job.id.desc()).limit(most)
+    return [_view(job) for job in rows]
+
+
+def last_choices(viewer: Viewer) -> tuple[str, Choices] | None:
+    """What the viewer asked for last, but for archives, which hold all: its kind and its choices."""
+    own = (Job.owner == viewer.user_id) & Job.kind.not_in(["archive", "cohort"])
+    for row in Job.select().where(own).order_by(Job.id.desc()):
+        if "choices" in row.arguments and (row.kind == "book" or "edition" not in row.arguments):
+            return row.kind, portfolios.choices_from_json(row.arguments["choices"])
+    return None
+
+
+def job(viewer: Viewer, job_id: str) -> JobView:
+    """One of the viewer's jobs. Raises NotFound."""
+    return _view(_own(viewer, job_id))
+
+
+def cancel(viewer: Viewer, job_id: str, *, now: dt.datetime) -> JobView:
+    """Give up a job that is not done; a running one stops within a second. Raises NotFound, PeriodClosed."""
+    row = _own(viewer, job_id)
+    changed = (
+        Job.update(state=JobState.CANCELLED, finished_at=now)
+        .where((Job.id == row.id) & Job.state.in_([JobState.WAITING, JobState.RUNNING]))
+        .execute()
+    )
+    if not changed:
+        raise errors.PeriodClosed("This document is finished already.")
+    return _view(Job.get_by_id(row.id))
+
+
+def result(viewer: Viewer, job_id: str) -> tuple[JobView, pathlib.Path, str]:
+    """A finished job's file and media type. Raises NotFound, also once the file has been swept away."""
+    row = _own(viewer, job_id)
+    if row.state != JobState.DONE or not row.stored_name or not files.path_of(row.stored_name).exists():
+        raise errors.NotFound("This document is no longer kept. Make it again.")
+    return _view(row), files.path_of(row.stored_name), row.media_type
+
+
+def remove(viewer: Viewer, job_id: str) -> None:
+    """Let go of a result early, or of what came to nothing. Raises NotFound, PeriodClosed."""
+    name = portfolios.result_removed(viewer, job_id)
+    if name:
+        database.after_commit(partial(files.remove, name))
+
+
+def room_of(settings: Settings) -> portfolios.Room:
+    """What the site's settings leave to documents."""
+    return portfolios.Room(settings.documents_mb_person, settings.documents_mb)
+
+
+def _own(viewer: Viewer, job_id: str) -> Job:
+    row = Job.get_or_none((Job.public_id == job_id) & (Job.owner == viewer.user_id))
+    if row is None:
+        raise errors.NotFound
+    return row
+
+
+def _view(row: Job) -> JobView:
+    return JobView(
+        row.public_id, row.kind, str(row.state), row.done, row.total, row.step, row.problem, row.display_name,
+        row.size, row.pages, row.created_at, row.finished_at, bool(row.stored_name),
+        str(row.arguments.get("edition", "")),
+    )  # fmt: skip

@@ -1,0 +1,116 @@
+"""Making one document: by what export, under which name, within which limits."""
+
+import datetime as dt
+import pathlib
+from dataclasses import dataclass
+from typing import Protocol
+
+from portfolio.config import Settings
+from portfolio.domain import portfolios, records
+from portfolio.domain.records import Choices, Viewer
+from portfolio.domain.text import safe_filename
+from portfolio.export import book, other_formats
+from portfolio.export.child import Room
+
+KINDS = ("book", "site", "archive", *other_formats.SUFFIX)
+SUFFIX = {
+    "book": ".pdf",
+    "site": ".zip",
+    "archive": ".zip",
+    "cohort": ".zip",
+    "cohort-site": ".zip",
+} | other_formats.SUFFIX
+MEDIA_TYPE = {".pdf": "application/pdf", ".zip": "application/zip"} | other_formats.MEDIA_TYPE
+
+
+class Progress(Protocol):
+    """Told how far the work is: so many of so many (0: not known), and in which step."""
+
+    def __call__(self, done: int, total: int, step: str = "") -> None: ...
+
+
+class Cancelled(Exception):
+    """The job's owner no longer wants it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A document that was written."""
+
+    path: pathlib.Path
+    size: int  # bytes
+    pages: int  # of a book or site; 0 for an archive
+    figures: dict[str, float]  # what its making took, where the export says so
+    problem: str = ""  # what went wrong with a part of it
+
+
+def pieces_folder(settings: Settings) -> pathlib.Path:
+    """Where laid-out pieces of books are kept; emptying it costs time and nothing else."""
+    return settings.instance / "pieces"
+
+
+def make(
+    viewer: Viewer,
+    kind: str,
+    portfolio: records.Portfolio,
+    target: pathlib.Path,
+    settings: Settings,
+    progress: Progress,
+    room: Room | None = None,
+) -> Made:
+    """Write one document of the viewer's to `target`, whole or not at all. `room`: a process for books."""
+    if kind == "book":
+        limits = book.Limits(memory_mb=settings.export_memory_mb, wall_s=settings.export_seconds)
+        made = book.write_book(portfolio, target, progress, limits, pieces_folder(settings), room)
+        return Made(
+            made.path,
+            made.bytes,
+            made.pages,
+            {"wall_s": made.wall_s, "cpu_s": made.cpu_s, "peak_mb": made.peak_mb, "plain": made.plain},
+        )
+    if kind in ("site", "cohort-site"):
+        from portfolio.export import site
+
+        reader = viewer.name if kind == "cohort-site" else ""
+        done = site.write_site(portfolio, target, progress, reader=reader)
+        counts = {"files": done.files, "written": done.written, "removed": done.removed}
+        return Made(done.path, _size(done.path, done.bytes), done.pages, dict(counts))
+    if kind in other_formats.SUFFIX:
+        other = other_formats.write(kind, portfolio, target, progress)
+        return Made(other.path, _size(other.path, 0), other.pages, {})
+    from portfolio.export import archive
+
+    packed = archive.write_archive(portfolio, target, portfolios.edition_files(viewer), progress)
+    return Made(packed.path, _size(packed.path, packed.bytes), 0, {})
+
+
+def _size(path: pathlib.Path, inside: int) -> int:
+    """Bytes of what was written: of a zip as it is downloaded, of a folder all that is in it."""
+    return path.stat().st_size if path.is_file() else inside
+
+
+def portfolio_for(viewer: Viewer, kind: str, choices: Choices, *, now: dt.datetime) -> records.Portfolio:
+    """What a document holds; a book's is in its edition.
+
+    An archive has drafts and revisions too, a file for another portfolio has drafts, if private
+    entries are asked for.
+    """
+    whole = kind == "archive" or (kind in other_formats.WITH_DRAFTS and choices.private)
+    return portfolios.select(viewer, choices, now=now, whole=whole)
+
+
+def telling_name(portfolio: records.Portfolio, kind: str) -> str:
+    """A file name that says whose it is and what: Sun-Yi-portfolio-edition-3.pdf."""
+    if kind == "book":
+        return edition_name(portfolio.owner_name, portfolio.edition)
+    return f"{name_part(portfolio.owner_name)}-{kind}-{portfolio.made_at.date().isoformat()}{SUFFIX[kind]}"
+
+
+def edition_name(owner_name: str, number: int) -> str:
+    """The file name of an edition."""
+    return f"{name_part(owner_name)}-portfolio-edition-{number}{SUFFIX['book']}"
+
+
+def name_part(name: str) -> str:
+    """A person's or cohort's name as it stands in file names."""
+    return safe_filename(name.replace(" ", "-"))
