@@ -7,7 +7,7 @@ from typing import Any, cast
 
 from peewee import JOIN, Case, ModelSelect, fn
 
-from portfolio.domain import access, accounts, errors, markup, records
+from portfolio.domain import access, accounts, changes, errors, markup, records
 from portfolio.domain.diary.loading import BATCH, load
 from portfolio.domain.records import Viewer
 from portfolio.domain.text import language_of, normalise
@@ -144,6 +144,7 @@ def comment_on(
             _mark(entry, viewer, revision, now)
         elif above is not None:
             see(viewer, Comment.id == above.id, now=now)
+        changes.note(entry.owner_id, now=now)
         accounts.note("commented", now=now, actor=viewer.user_id, subject=entry_id)
     return str(comment.public_id)
 

@@ -41,7 +41,10 @@ def load() -> None:
 
 
 def make(payload: tuple[Portfolio, str, str, int, str], say: Any) -> child.Message:
-    """Makes the book, and says which share of the work is done. Raises LibraryMissing, OSError."""
+    """Makes the book, or without a target its pieces alone; says which share of the work is done.
+
+    Raises LibraryMissing, OSError.
+    """
     load()
     from portfolio.export.book_plan import Book
     from portfolio.export.piece_store import PieceStore
@@ -49,9 +52,13 @@ def make(payload: tuple[Portfolio, str, str, int, str], say: Any) -> child.Messa
 
     portfolio, target, kept, memory_mb, attached = payload
     store = PieceStore(Path(kept))
+    if not target:
+        press = Press(Book(portfolio), store, lambda step, _share: say({"step": step}), memory_mb, 1)
+        press.compose()
+        return {"pages": 0, "plain": press.plain, "laid_out": press.laid_out}
     key = "" if attached else whole_key(portfolio)
     if key and (pages := store.whole(key, Path(target))):
-        return {"pages": pages, "plain": []}
+        return {"pages": pages, "plain": [], "laid_out": 0}
     say({"step": "reading", "share": 0.0})
     reached = 0.0
 
@@ -64,7 +71,7 @@ def make(payload: tuple[Portfolio, str, str, int, str], say: Any) -> child.Messa
     pages = press.print(Path(target), Path(attached) if attached else None)
     if key and not press.plain:
         store.keep_whole(key, Path(target), pages)
-    return {"pages": pages, "plain": press.plain}
+    return {"pages": pages, "plain": press.plain, "laid_out": press.laid_out}
 
 
 def whole_key(portfolio: Portfolio) -> str:

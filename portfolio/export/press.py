@@ -52,6 +52,7 @@ class Press:
         self.styles = looks.piece_styles(self.layout)
         self.language = HTML_LANGUAGES[book.language]
         self.base = hashlib.sha256("\0".join((engine(), self.language, self.styles)).encode())
+        self.laid_out = 0  # pieces that were missing
         self.plain: list[str] = []  # what could not be laid out and is set as plain text: keys
 
     @property
@@ -62,6 +63,28 @@ class Press:
 
     def print(self, target: Path, attached: Path | None = None) -> int:
         """Writes the PDF, and returns its number of pages. `attached`: an archive to put into it.
+
+        Raises OSError, MemoryError.
+        """
+        parts, filled, sides = self.compose()
+        self.told("bound", 0)
+        p = self.book.portfolio
+        about = About(
+            self.book.title,
+            p.owner_name,
+            self.language,
+            p.made_at,
+            self._identifier(),
+            PRODUCER,
+            self.layout.archival,
+            attached,
+        )
+        with open(target, "wb") as out:
+            bind(parts, filled, sides, about, book_contents.heading_texts(self.book), out)
+        return len(filled.pages)
+
+    def compose(self) -> tuple[list[Part], Filled, tuple[Side, Side]]:
+        """All that the book is bound from: laid out and kept where it was missing.
 
         Raises OSError, MemoryError.
         """
@@ -78,25 +101,10 @@ class Press:
         back = self._parts(book_parts.closing(book, self._pages(parts, filled)))
         filled = fill(back, recto.text_height, filled, len(parts))
         parts += back
-        self.told("bound", 0)
         wanted = sorted({page.furniture for page in filled.pages} - {"bare"})
         odd = self._side(recto, wanted)
         even = odd if verso == recto else self._side(verso, wanted)
-        p = book.portfolio
-        about = About(
-            book.title,
-            p.owner_name,
-            self.language,
-            p.made_at,
-            self._identifier(),
-            PRODUCER,
-            self.layout.archival,
-            attached,
-        )
-        names = book_contents.heading_texts(book)
-        with open(target, "wb") as out:
-            bind(parts, filled, (odd, even), about, names, out)
-        return len(filled.pages)
+        return parts, filled, (odd, even)
 
     def _parts(self, planned: Sequence[Planned]) -> list[Part]:
         keys = [self._key(plan) for plan in planned]
@@ -129,6 +137,7 @@ class Press:
             return galleys.lay_out(self.language, htmls)
 
         tasks = list(missing.items())
+        self.laid_out += len(tasks)
         if not self.processes:
             for (key, _html), piece in zip(tasks, lay_out([html for _key, html in tasks]), strict=True):
                 self.store.put(key, pack(piece))
@@ -158,6 +167,7 @@ class Press:
         keys = [f"{key}-{number}" for number in range(len(wanted))]
         found = [self.store.get(key) for key in keys]
         if any(piece is None for piece in found):
+            self.laid_out += len(keys)
             made = self.galleys.furniture(self.language, html, style)
             for key, piece in zip(keys, made, strict=True):
                 self.store.put(key, pack(piece))

@@ -49,6 +49,11 @@ def pieces_folder(settings: Settings) -> pathlib.Path:
     return settings.instance / "pieces"
 
 
+def limits_of(settings: Settings) -> book.Limits:
+    """What making one book may take."""
+    return book.Limits(memory_mb=settings.export_memory_mb, wall_s=settings.export_seconds)
+
+
 def make(
     viewer: Viewer,
     kind: str,
@@ -60,14 +65,10 @@ def make(
 ) -> Made:
     """Write one document of the viewer's to `target`, whole or not at all. `room`: a process for books."""
     if kind == "book":
-        limits = book.Limits(memory_mb=settings.export_memory_mb, wall_s=settings.export_seconds)
+        limits = limits_of(settings)
         made = book.write_book(portfolio, target, progress, limits, pieces_folder(settings), room)
-        return Made(
-            made.path,
-            made.bytes,
-            made.pages,
-            {"wall_s": made.wall_s, "cpu_s": made.cpu_s, "peak_mb": made.peak_mb, "plain": made.plain},
-        )
+        told = ("wall_s", "cpu_s", "peak_mb", "plain", "laid_out")
+        return Made(made.path, made.bytes, made.pages, {name: getattr(made, name) for name in told})
     if kind in ("site", "cohort-site"):
         from portfolio.export import site
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from portfolio.config import Settings
 from portfolio.export import book
-from portfolio.jobs import bells, sweeping, working
+from portfolio.jobs import bells, sweeping, warming, working
 from portfolio.jobs.bells import Clock, log_failure
 from portfolio.jobs.making import SUFFIX
 from portfolio.store import database
@@ -24,7 +24,7 @@ class Lane:
     name: str
     kinds: frozenset[str]
     warm_s: float  # how long its process for books waits for the next one
-    patient: bool = False  # its documents are made at low priority
+    patient: bool = False  # its documents are made at low priority, and between them pieces of likely books
 
 
 ALL = Lane("jobs", frozenset(SUFFIX), 900)
@@ -68,6 +68,8 @@ class Worker(threading.Thread):
         if self.lane is not SHORT and time.monotonic() - self.swept > SWEEP_EVERY:
             sweeping.sweep_site(self.settings, now=self.clock())
             self.swept = time.monotonic()
+        if self.lane.patient and warming.warm_once(self.settings, self.clock, self.room) is not None:
+            self.used = time.monotonic()
         if time.monotonic() - self.used > self.lane.warm_s:
             self.room.close()
 

@@ -1,4 +1,4 @@
-"""The table of long work: what is asked, who holds it, how far it is."""
+"""The tables of long work: what is asked, who holds it, how far it is; and what may be asked soon."""
 
 import enum
 
@@ -43,4 +43,15 @@ class Job(Row):
     finished_at = Instant(null=True)
 
 
-TABLES = [Job]
+class ChangedDiary(Row):
+    """Somebody's diary has changed: the pieces of the book that they may ask for are laid out soon."""
+
+    id = Id()
+    owner = ForeignKeyField(User, unique=True, on_delete="CASCADE")
+    owner_id: int
+    since = Instant()  # the first change that is not laid out yet
+    last_at = Instant()
+    held_until = Instant(null=True)  # somebody lays them out
+
+
+TABLES = [Job, ChangedDiary]

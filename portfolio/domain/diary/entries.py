@@ -12,7 +12,7 @@ from typing import Any
 
 from peewee import fn
 
-from portfolio.domain import access, accounts, errors, markup, records
+from portfolio.domain import access, accounts, changes, errors, markup, records
 from portfolio.domain.diary import texts
 from portfolio.domain.diary.loading import load
 from portfolio.domain.diary.texts import Made
@@ -156,6 +156,7 @@ def keep_entry(
         search_index.put(entry.id, viewer.user_id, made.terms)
         if not as_draft:
             set_audiences(viewer, entry.public_id, wanted, now=now)
+            changes.note_own(viewer, now=now)
     return _saved(entry.public_id, 1, revision, as_draft)
 
 
@@ -201,6 +202,8 @@ def set_audiences(
         for former in sorted(set(live) - wanted):
             Grant.update(revoked_at=now).where(Grant.id == live[former].id).execute()
             accounts.note("grant revoked", now=now, actor=viewer.user_id, subject=entry_id, audience=former)
+        if wanted != set(live):
+            changes.note_own(viewer, now=now)
     return wanted
 
 
@@ -210,6 +213,7 @@ def delete_entry(viewer: Viewer, entry_id: str, *, now: dt.datetime) -> None:
         entry = access.own_entry(viewer, entry_id)
         Entry.update(deleted_at=now, version=Entry.version + 1).where(Entry.id == entry.id).execute()
         search_index.remove(entry.id)
+        changes.note_own(viewer, now=now)
         accounts.note("entry deleted", now=now, actor=viewer.user_id, subject=entry_id)
 
 
@@ -222,6 +226,7 @@ def restore_entry(viewer: Viewer, entry_id: str, *, now: dt.datetime) -> None:
         Entry.update(deleted_at=None, version=Entry.version + 1).where(Entry.id == entry.id).execute()
         last = _current(entry)
         search_index.put(entry.id, viewer.user_id, texts.terms(last.title, last.body, _tags(entry)))
+        changes.note_own(viewer, now=now)
         accounts.note("entry restored", now=now, actor=viewer.user_id, subject=entry_id)
 
 
@@ -366,6 +371,8 @@ def _save(
     ).execute()
     _tag(entry, draft.tags)
     search_index.put(entry.id, viewer.user_id, made.terms)
+    if entry.kept_at is not None or not as_draft:
+        changes.note_own(viewer, now=now)
     return _saved(entry.public_id, version + 1, last, entry.kept_at is None and as_draft)
 
 

@@ -3,7 +3,7 @@
 import datetime as dt
 from collections.abc import Sequence
 
-from portfolio.domain import access, accounts, errors, records
+from portfolio.domain import access, accounts, changes, errors, records
 from portfolio.domain.records import ThresholdKind, Viewer
 from portfolio.domain.text import normalise
 from portfolio.store import database
@@ -45,6 +45,7 @@ def mark_threshold(
         database.in_turn(viewer.user_id)
         Threshold.delete().where(Threshold.entry == entry.id).execute()
         Threshold.create(entry=entry.id, kinds=list(chosen), marked_at=now, **answers)
+        changes.note_own(viewer, now=now)
         accounts.note("threshold marked", now=now, actor=viewer.user_id, subject=entry_id)
     return records.Threshold(chosen, **answers)
 

@@ -8,7 +8,7 @@ does not have are made in a programme of the student's own, so that no entry los
 import datetime as dt
 from collections.abc import Callable
 
-from portfolio.domain import accounts
+from portfolio.domain import accounts, changes
 from portfolio.domain.exchange import ImportBundle
 from portfolio.domain.importing.checks import refuse_bad
 from portfolio.domain.importing.writer import ImportReport, Writer
@@ -50,6 +50,7 @@ def import_bundle(
         with database.transaction():
             database.in_turn(viewer.user_id)
             writer.write(lambda done: progress(len(bundle.entries) + done, total))
+            changes.note_own(viewer, now=now)
             accounts.note(
                 "imported", now=now, actor=viewer.user_id, source=bundle.source, entries=len(bundle.entries),
                 shared=report.shareable if shared else 0,

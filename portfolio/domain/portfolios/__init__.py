@@ -21,6 +21,7 @@ from portfolio.domain.portfolios.freezing import (
     remove_edition_files,
     sites_without_links,
 )
+from portfolio.domain.portfolios.likely import likely_books
 from portfolio.domain.portfolios.presets import (
     PresetView,
     delete_preset,
@@ -108,6 +109,7 @@ __all__ = [
     "finish_site",
     "freeze_edition",
     "leads_cohort",
+    "likely_books",
     "links_of",
     "make_link",
     "narrative_by",

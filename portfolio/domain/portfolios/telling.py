@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
-from portfolio.domain import access, errors, markup, records
+from portfolio.domain import access, changes, errors, markup, records
 from portfolio.domain.diary.loading import load
 from portfolio.domain.programme import programme_of, stages_for, timezone_of, today
 from portfolio.domain.records import Viewer
@@ -66,6 +66,7 @@ def write_narrative(
             Narrative.delete().where(where).execute()
         elif not Narrative.update(**values).where(where).execute():
             Narrative.create(subject=subject, author=viewer.user_id, kind=kind, **values)
+        changes.note(subject, now=now)
     return records.Narrative(cast(Any, kind), viewer.name, day, body, str(values["html"]), language_of(body))
 
 
