@@ -24,6 +24,7 @@ STEPS = {  # of long work, as its progress names them
     "reading": "gathering the entries",
     "laid out": "laying out the pages",
     "bound": "binding the pages",
+    "checking": "checking the photographs",
 }
 
 Command = TypeVar("Command", bound=Callable[..., Any])

@@ -28,7 +28,10 @@ READERS = {
 
 @main.group("import")
 def import_() -> None:
-    """Bring a diary in. Doing it twice makes no doubles; a problem anywhere imports nothing."""
+    """Bring a diary in. Doing it twice makes no doubles; a problem anywhere imports nothing.
+
+    A large one comes in by a hundred entries at once. Stopped in between, the same command goes on.
+    """
 
 
 def _import_options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -92,10 +95,24 @@ def leap2a(settings: Settings, file: Path, login: str, dry_run: bool, as_json: b
 def _take_in(
     viewer: Viewer, bundle: ImportBundle, dry_run: bool, as_json: bool, shared: bool = False
 ) -> None:
-    with progress_bar("Importing") as progress:
-        report = importing.import_bundle(
-            viewer, bundle, now=now(), dry_run=dry_run, shared=shared, progress=progress
-        )
+    there = 0
+
+    def written(done: int, report: importing.ImportReport) -> None:
+        nonlocal there
+        there = done
+
+    try:
+        with progress_bar("Importing") as progress:
+            report = importing.import_bundle(
+                viewer, bundle, now=now(), dry_run=dry_run, shared=shared, progress=progress, written=written
+            )
+    except KeyboardInterrupt:
+        if not there:
+            raise
+        all_of_it = _count(len(bundle.entries))
+        raise Refused(
+            f"Stopped; {there} of {all_of_it} are in. The same command goes on from there."
+        ) from None
     if report.owner_name:
         click.echo(f"This archive is somebody else’s: {report.owner_name}.", err=True)
     for remark in report.remarks:

@@ -5,7 +5,7 @@ import os
 import pathlib
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import click
@@ -13,7 +13,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from portfolio.cli import main
-from portfolio.domain import accounts, diary, programme
+from portfolio.domain import accounts, diary, importing, markup, programme
 from portfolio.domain.diary import Draft
 from portfolio.store import database
 from portfolio.store.diary import Entry
@@ -241,6 +241,27 @@ def test_a_broken_archive_is_refused(shell: Shell, mei: Path) -> None:
     refused = shell("import", "archive", "broken.zip", "--user", "mei")
     assert (refused.exit_code, refused.stdout) == (1, "")
     assert refused.stderr.startswith("Nothing was imported:\nbroken.zip: ")
+
+
+def test_an_import_that_is_stopped_says_how_much_is_in_and_goes_on(
+    shell: Shell, mei: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    render = markup.render
+
+    def stopping(body: str, photographs: Sequence[str] = ()) -> markup.Rendered:
+        if "我留下来陪她" in body:  # the third
+            raise KeyboardInterrupt
+        return render(body, photographs)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(importing, "BATCH", 2)
+        patched.setattr(markup, "render", stopping)
+        stopped = shell("import", "markdown", "diary", "--user", "mei")
+    assert (stopped.exit_code, stopped.stdout) == (1, "")
+    assert stopped.stderr == "Stopped; 2 of 3 entries are in. The same command goes on from there.\n"
+    assert shell("import", "markdown", "diary", "--user", "mei").stdout.startswith(
+        "1 entry added, 0 changed, 2 unchanged"
+    )
 
 
 # ---------------------------------------------------------------- the whole site

@@ -4,7 +4,8 @@ import dataclasses
 import datetime as dt
 import hashlib
 import pathlib
-from collections.abc import Sequence
+import zipfile
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -73,10 +74,10 @@ def test_noor_brings_her_diary_with_its_stages(people: People) -> None:
             entry("1914-11-01.md", "Wounded all night.", entry_date=dt.date(1914, 11, 1), tags=("night",)),
         ),
         now=NOW,
-        progress=lambda done, total: told.append((done, total)),
+        progress=lambda done, total, step="": told.append((done, total)),
     )
     assert (report.added, report.changed, report.unchanged, report.stages_made) == (2, 0, 0, ["On the water"])
-    assert told == [(1, 4), (2, 4), (3, 4), (4, 4)]  # made ready, then written
+    assert told == [(1, 2), (2, 2)]
     page = diary.timeline(people.stranger, now=NOW)
     assert [(e.body, e.stage.name if e.stage else "", e.tags, e.private) for e in page.entries] == [
         ("Wounded all night.", "On the water", ("night",), True),
@@ -245,8 +246,196 @@ def test_nobody_else_waits_while_texts_are_rendered(people: People, monkeypatch:
 
     monkeypatch.setattr(markup, "render", watched)
     said = ImportedComment("c" * 16, "Ann", "mentor", False, NOW, 1, "Go on.")
-    bring(people.stranger, bundle(entry(comments=(said,)), entry("b.md", "B", photographs=(photograph(),))))
-    assert inside == [False] * 3
+    told = ImportedNarrative("mentor", "Ann", dt.date(2020, 9, 1), "She stayed.")
+    first = entry(comments=(said,))
+    bring(people.stranger, bundle(first, entry("b.md", "B", photographs=(photograph(),)), narratives=(told,)))
+    assert inside == [False] * 4
+    changed = entry("b.md", "B, changed", photographs=(photograph(),))
+    assert bring(people.stranger, bundle(first, changed)).changed == 1
+    assert inside == [False] * 5
+    mei_has_the_picture_as_well = entry(
+        "b.md", "B ![](/photographs/lampp1cture00000)", photographs=(photograph(),)
+    )
+    assert bring(people.mei, bundle(mei_has_the_picture_as_well)).added == 1
+    assert inside == [False] * 6
+
+
+def test_a_trial_run_renders_nothing_and_keeps_nobody_waiting(
+    people: People, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def never(*_: object, **__: object) -> None:
+        raise AssertionError("a trial run needs neither")
+
+    monkeypatch.setattr(database, "transaction", never)
+    monkeypatch.setattr(markup, "render", never)
+    monkeypatch.setattr(files, "write", never)
+    report = bring(people.mei, bundle(entry(photographs=(photograph(),)), entry("b.md", "B")), dry_run=True)
+    assert (report.added, report.stages_made) == (2, ["On the water"])
+
+
+def test_a_trial_run_says_the_same_as_the_import(people: People) -> None:
+    bring(
+        people.stranger, bundle(entry(), entry("b.md", "B"), entry("c.md", "C", photographs=(photograph(),)))
+    )
+    gone = next(e for e in diary.timeline(people.stranger, now=NOW).entries if e.body == "B")
+    diary.delete_entry(people.stranger, gone.public_id, now=NOW)
+    brought = bundle(
+        entry(body="Changed"), entry("b.md", "B"), entry("c.md", "C"), entry("d.md", "D", stage_name="Later"),
+        entry("e.md", "E", photographs=(photograph(),), audiences=frozenset({"mentor"})),
+    )  # fmt: skip
+    tried, report = bring(people.stranger, brought, dry_run=True), bring(people.stranger, brought)
+    assert tried == replace(report, dry_run=True)
+    assert (report.added, report.changed, report.unchanged, report.stages_made) == (2, 1, 1, ["Later"])
+    assert report.remarks == [
+        "b.md: left out, since you deleted this entry here.", "e.md: a photograph was given a new name.",
+    ]  # fmt: skip
+
+
+# ---------------------------------------------------------------- in batches
+
+
+class Stopped(Exception):
+    pass
+
+
+def many(count: int = 5) -> ImportBundle:
+    said = ImportedComment("c" * 16, "Ann", "mentor", False, NOW, 1, "Go on.")
+    last = entry(f"{count}.md", "The last", public_id="l" * 16, retells="f" * 16, comments=(said,),
+                 photographs=(photograph(),))  # fmt: skip
+    first = entry("1.md", "The first", public_id="f" * 16, audiences=frozenset({"mentor"}))
+    between = [entry(f"{n}.md", f"Night {n}") for n in range(2, count)]
+    return bundle(first, *between, last, source="archive",
+                  prompts=(ImportedPrompt("p" * 16, "What is left?", "Ann", dt.date(2020, 9, 1)),),
+                  meetings=(ImportedMeeting("m" * 16, dt.date(2020, 9, 1), "On silence"),))  # fmt: skip
+
+
+def stopping_at(
+    upto: int, told: list[tuple[int, importing.ImportReport]]
+) -> Callable[[int, importing.ImportReport], None]:
+    def written(done: int, report: importing.ImportReport) -> None:
+        if done >= upto:
+            raise Stopped
+        told.append((done, report))
+
+    return written
+
+
+def test_a_diary_comes_in_batch_by_batch(people: People, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(importing, "BATCH", 2)
+    told: list[tuple[int, int]] = []
+    importing.import_bundle(
+        people.stranger, many(), now=NOW, written=lambda done, report: told.append((done, report.added))
+    )
+    assert told == [(0, 0), (2, 2), (4, 4), (5, 5), (5, 5)]
+
+
+def test_what_was_broken_off_goes_on_where_it_was(people: People, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(importing, "BATCH", 2)
+    so_far: list[tuple[int, importing.ImportReport]] = []
+    with pytest.raises(Stopped):
+        importing.import_bundle(people.stranger, many(), now=NOW, shared=True, written=stopping_at(5, so_far))
+    assert sorted(bodies(people.stranger)) == ["Night 2", "Night 3", "Night 4", "The first"]
+    assert list(files.root().glob("*/*")) == []  # the third batch's photograph went with it
+    report = importing.import_bundle(people.stranger, many(), now=NOW, shared=True, so_far=so_far[-1])
+    whole = importing.import_bundle(people.jun, many(), now=NOW, shared=True)
+    assert (report.added, report.shareable, report.stages_made) == (5, 1, ["On the water"])
+    assert (whole.added, whole.shareable, whole.stages_made) == (5, 1, ["On the water"])
+    mine, theirs = (
+        portfolios.select(p, EVERYTHING, now=NOW, whole=True) for p in (people.stranger, people.jun)
+    )
+    assert [
+        (e.body, e.audiences, len(e.comments), len(e.photographs), bool(e.retells)) for e in mine.entries
+    ] == [(e.body, e.audiences, len(e.comments), len(e.photographs), bool(e.retells)) for e in theirs.entries]
+    assert [e.body for e in mine.entries if e.retells] == ["The last"]
+
+
+def test_running_it_again_after_it_was_broken_off_makes_no_doubles(
+    people: People, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(importing, "BATCH", 2)
+    with pytest.raises(Stopped):
+        importing.import_bundle(people.stranger, many(), now=NOW, written=stopping_at(4, []))
+    report = bring(people.stranger, many())
+    assert (report.added, report.unchanged) == (3, 2)
+    before = {name: len(held) for name, held in rows().items() if name != "audit_event"}
+    assert bring(people.stranger, many()).unchanged == 5
+    assert {name: len(held) for name, held in rows().items() if name != "audit_event"} == before
+
+
+def test_a_bad_picture_in_the_last_batch_keeps_the_first_out(
+    people: People, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(importing, "BATCH", 1)
+    bad = replace(photograph("b" * 16), read=lambda: b"GIF89a and no more")
+    before = rows()
+    for dry_run in (True, False):
+        with pytest.raises(errors.ImportRefused) as refusal:
+            bring(
+                people.stranger,
+                bundle(entry(), entry("b.md", "B", photographs=(photograph(), bad))),
+                dry_run=dry_run,
+            )
+        assert refusal.value.problems == [
+            "b.md: This is not a photograph that can be read. Use JPEG, PNG, WebP or HEIC."
+        ]
+    assert rows() == before
+    assert list(files.root().glob("*/*")) == []
+
+
+def test_an_entry_that_its_owner_saves_meanwhile_is_looked_at_again(people: People) -> None:
+    bring(people.stranger, bundle(entry()))
+    kept = diary.timeline(people.stranger, now=NOW).entries[0].public_id
+    saved: list[int] = []
+
+    def save_meanwhile(done: int, total: int, step: str = "") -> None:
+        if not saved:
+            version = diary.entry_version(people.stranger, kept)
+            draft = Draft(body="At dawn.")
+            saved.append(
+                diary.save_entry(people.stranger, kept, draft, version=version, fold=False, now=NOW).version
+            )
+
+    report = importing.import_bundle(
+        people.stranger, bundle(entry(body="We crossed by day.")), now=NOW, progress=save_meanwhile
+    )
+    history = diary.history(people.stranger, kept, now=NOW)
+    assert (report.changed, saved) == (1, [2])
+    assert [r.body for r in history.revisions] == ["We crossed at night.", "At dawn.", "We crossed by day."]
+
+
+def test_a_name_of_a_photograph_that_is_taken_meanwhile_is_not_taken_twice(people: People) -> None:
+    taken: list[importing.ImportReport] = []
+
+    def take_meanwhile(done: int, total: int, step: str = "") -> None:
+        if not taken and step == "taking in":
+            taken.append(importing.ImportReport())
+            bring(people.jun, bundle(entry(photographs=(photograph(),))))
+
+    report = importing.import_bundle(
+        people.stranger, bundle(entry(photographs=(photograph(),))), now=NOW, progress=take_meanwhile
+    )
+    assert report.remarks == ["1914-08-20.md: a photograph was given a new name."]
+    assert len(list(files.root().glob("*/*"))) == 2
+
+
+def test_an_entry_that_never_stands_still_is_given_up(people: People) -> None:
+    bring(people.stranger, bundle(entry()))
+    kept = diary.timeline(people.stranger, now=NOW).entries[0].public_id
+
+    def save_meanwhile(done: int, total: int, step: str = "") -> None:
+        version = diary.entry_version(people.stranger, kept)
+        diary.save_entry(
+            people.stranger, kept, Draft(body=f"{version}"), version=version, fold=False, now=NOW
+        )
+
+    with pytest.raises(errors.Conflict, match="being changed elsewhere"):
+        importing.import_bundle(people.stranger, bundle(entry(body="Day")), now=NOW, progress=save_meanwhile)
+
+
+def test_the_same_file_twice_in_a_bundle_is_one_entry(people: People) -> None:
+    report = bring(people.stranger, bundle(entry(), entry(), entry(body="Changed")))
+    assert (report.added, report.changed, report.unchanged) == (1, 1, 1)
+    assert bodies(people.stranger) == ["Changed"]
 
 
 def test_stages_of_the_cohort_are_used_and_only_what_is_missing_is_made(people: People) -> None:
@@ -399,9 +588,25 @@ def test_export_wipe_import_export_gives_equal_bodies_ids_and_hashes(
     assert [(c.author_name, c.imported) for c in said if not c.own] == [("Dr Lin", True)]
     assert not any(c.imported for c in said if c.own)
     assert not any(c.imported for e in before.entries for c in e.comments)
+    assert after.stages == before.stages
+    assert "Gone" not in {e.body for e in after.entries}
+    one, two = words_and_pictures(tmp_path / "one.zip"), words_and_pictures(tmp_path / "two.zip")
+    kinds = {"entries", "revisions", "comments", "narratives", "attachments"}
+    assert {name.split("/")[2] for name in one} == kinds
+    assert one == two
     unchanged = bring(mei, again)
     assert (unchanged.added, unchanged.changed, unchanged.unchanged) == (0, 0, 3)
     assert diary.timeline(mei, Filters(text="粥"), now=NOW).found == 1
+
+
+def words_and_pictures(path: pathlib.Path) -> dict[str, bytes]:
+    """The files of an archive that hold what somebody wrote or photographed."""
+    with zipfile.ZipFile(path) as opened:
+        return {
+            name: opened.read(name)
+            for name in opened.namelist()
+            if name.startswith("diary-mei/data/") and name.count("/") > 2 and "/site/" not in name
+        }
 
 
 def comparable(value: object) -> object:
@@ -459,7 +664,9 @@ def test_ids_that_somebody_else_has_here_are_given_anew(written: People, tmp_pat
     assert again.retells == mine.entries[0].public_id
     assert [a.evidence for a in mine.attainments] == [(again.public_id,)]
     assert portfolios.select(written.mei, EVERYTHING, now=NOW, whole=True) == before
+    held = {name: len(held) for name, held in rows().items() if name != "audit_event"}
     assert bring(written.stranger, brought).unchanged == 3
+    assert {name: len(held) for name, held in rows().items() if name != "audit_event"} == held
 
 
 def test_comments_keep_the_names_of_those_who_have_no_account_here(

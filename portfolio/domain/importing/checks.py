@@ -33,6 +33,11 @@ def refuse_bad(viewer: Viewer, bundle: ImportBundle, now: dt.datetime) -> None:
     for entry in bundle.entries:
         for reason in dict.fromkeys(_reasons(entry, latest)):
             problems.append(Said("%(file)s: %(reason)s", file=entry.source_name, reason=reason))
+    refuse(problems)
+
+
+def refuse(problems: list[str]) -> None:
+    """Raises ImportRefused if there is a problem, with at most a hundred of them."""
     if problems:
         more = len(problems) - PROBLEMS_MOST
         rest: list[str] = [Said("… and %(count)s more.", count=more)] if more > 0 else []

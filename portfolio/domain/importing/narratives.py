@@ -38,7 +38,7 @@ def write_narratives(viewer: Viewer, bundle: ImportBundle, html: Mapping[str, st
 def write_attainments(
     viewer: Viewer,
     bundle: ImportBundle,
-    stages: Mapping[str, Stage],
+    stages: Mapping[str, Stage | None],
     entries: Mapping[str, Entry],
     now: dt.datetime,
 ) -> None:
