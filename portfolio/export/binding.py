@@ -4,18 +4,19 @@ The pieces bring what they draw and the structure of what they say; here it gets
 are stored once with the glyphs that the whole book uses, equal pictures once. Nothing is laid out.
 """
 
+import functools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import BinaryIO
 
 from portfolio.export import metadata
 from portfolio.export.drawing import SLOT
-from portfolio.export.looks import LEFT_MM, MM, TOP, Sheet
+from portfolio.export.looks import TOP, Sheet
 from portfolio.export.metadata import About
 from portfolio.export.outline import write_outline
 from portfolio.export.pages import Filled, Page, Part
 from portfolio.export.pdf_file import PdfFile, string
-from portfolio.export.pieces import Drawing, Piece, Unit
+from portfolio.export.pieces import BLEED, TEXT, Drawing, Piece, Unit
 from portfolio.export.structure import Structure
 from portfolio.export.typefaces import Typefaces
 
@@ -46,9 +47,14 @@ def bind(
     _Binder(parts, filled, sides, about, names).write(out)
 
 
-def moved(sheet: Sheet) -> float:
-    """How far right of its own place a piece stands on a sheet."""
-    return sheet.left - LEFT_MM * MM
+@functools.lru_cache(maxsize=4)
+def _matrices(sheet: Sheet) -> list[str]:
+    """What a zone's units need besides their text's place; empty for nothing."""
+    text = sheet.moved(TEXT)
+    stretched, move = sheet.bled()
+    out = [f"1 0 0 1 {sheet.moved(zone) - text:.4f} 0" for zone in range(BLEED)]
+    out.append(f"{stretched:.6f} 0 0 1 {move - text:.4f} 0")
+    return ["" if float(m.split()[4]) == 0 and float(m.split()[0]) == 1 else m for m in out]
 
 
 class _Binder:
@@ -173,19 +179,22 @@ class _Binder:
         furniture = side.furniture.get(page.furniture)
         if furniture:
             own = [
-                self._numbered(unit, number + 1, PLACES, True)
+                self._numbered(unit, number + 1, PLACES, not side.sheet.mirrored)
                 for unit in furniture.strips[0]
                 if unit.slot >= 0
             ]
             drawn = "\n".join(filter(None, (forms[page.furniture], forms[""], *own)))
             out.append(f"/Artifact BMC\nq\n1 0 0 1 0 {self.height:.4f} cm\n{drawn}\nQ\nEMC")
+        matrices = _matrices(side.sheet)
         count = 0
         for placed in page.placed:
             piece = self.parts[placed.part].piece
-            out.append(f"q\n1 0 0 1 {moved(side.sheet):.4f} {self.height - TOP - placed.down:.4f} cm")
+            out.append(f"q\n1 0 0 1 {side.sheet.moved(TEXT):.4f} {self.height - TOP - placed.down:.4f} cm")
             for strip in range(placed.first, placed.last + 1):
                 for unit in piece.strips[strip]:
                     shown = self._shown(unit, piece)
+                    if matrix := matrices[unit.zone]:
+                        shown = f"q\n{matrix} cm\n{shown}\nQ"
                     if unit.mark < 0 or placed.again:
                         out.append(f"/Artifact BMC\n{shown}\nEMC")
                         continue
@@ -221,7 +230,7 @@ class _Binder:
                     said, goes = self.names.get(anchor) or anchor, f"/Dest{string(anchor)}"
                 else:
                     said, goes = link.target, f"/A<</Type/Action/S/URI/URI{string(link.target)}>>"
-                x, base = moved(self.sides[page % 2].sheet), self.height - base
+                x, base = self.sides[page % 2].sheet.moved(link.zone), self.height - base
                 box = f"{left + x:.3f} {base - bottom:.3f} {right + x:.3f} {base - top:.3f}"
                 annotation = self.file.add(
                     f"<</Type/Annot/Subtype/Link/Rect[{box}]/BS<</W 0>>/F 4/Contents{string(said)}"
@@ -256,4 +265,4 @@ class _Binder:
         )
 
     def _goal(self, page: int, y: float) -> str:
-        return f"[{self.pages[page]} 0 R/XYZ {self.sides[page % 2].sheet.left:.2f} {self.height - y:.3f} 0]"
+        return f"[{self.pages[page]} 0 R/XYZ {self.sides[page % 2].sheet.begins:.2f} {self.height - y:.3f} 0]"

@@ -34,7 +34,7 @@ from portfolio.export.book_front import dedication_html, preface_heading, prefac
 from portfolio.export.book_index import index_leaves
 from portfolio.export.book_plan import Book, Section
 from portfolio.export.environment import day_text, translations
-from portfolio.export.looks import Sheet
+from portfolio.export.looks import LOW_FOLIO, Sheet, ruled_lines
 from portfolio.export.ribbons import RIBBONS, ribbon, roman
 from portfolio.export.wording import grouped, period_text, render, templates
 
@@ -104,21 +104,24 @@ def stage_styles(book: Book, sheet: Sheet) -> str:
                     "colour": look.tab,
                     "ink": look.tab_ink,
                     "top": (section.number - 1) % RIBBONS * TAB_STEP,
-                    "beside": sheet.right - TAB_WIDTH,
+                    "beside": sheet.outer - TAB_WIDTH,
                     "inset": not section.own_page,
                 }
             )
-    return templates("en").get_template("print/stages.css").render(tabs=tabs)
+    sides = {"outside": sheet.outside, "inside": sheet.inside, "low": sheet.folio(LOW_FOLIO)}
+    return templates("en").get_template("print/stages.css").render(tabs=tabs, **sides)
 
 
 def opening(book: Book) -> list[Planned]:
     """Cover and declaration."""
     p = book.portfolio
     _ = translations(book.language).gettext
+    # The programme of somebody's own, which an import makes, is called after them
+    programme = dict.fromkeys(name for name in (p.programme_name, p.cohort_name) if name != p.owner_name)
     cover = render(
         book.language,
         "cover.html",
-        programme=" · ".join(filter(None, (p.programme_name, p.cohort_name))),
+        programme=" · ".join(filter(None, programme)),
         variant=p.choices.variant,
         name=p.owner_name,
         shelf=figures.trajectory_texts(p)[1] if p.months else _("An empty shelf"),
@@ -306,7 +309,7 @@ def closing(book: Book, pages: Mapping[str, int]) -> list[Planned]:
     for leaf in index_leaves(book, pages):
         html = render(book.language, "index.html", leaf=leaf, first=not out)
         out.append(Planned(html, f"p:{_('Index of tags')}", opens=True))
-    assessor = render(book.language, "assessor.html")
+    assessor = render(book.language, "assessor.html", lines=ruled_lines(book.portfolio.choices.layout))
     return [*out, Planned(assessor, f"p:{_('The assessor’s narrative')}", opens=True)]
 
 

@@ -21,7 +21,9 @@ from weasyprint.text.fonts import FontConfiguration
 from portfolio.export.cutting import PT, Frame
 from portfolio.export.drawing import Drawn, drawings_of, drawn_units, states_of
 from portfolio.export.faces import file_of, vertical
+from portfolio.export.greys import grey_drawing
 from portfolio.export.pieces import Face, Link, Node, Piece, Slot, Unit
+from portfolio.export.zones import Zones
 
 ENDLESS = 10_000_000  # pixels: higher than any text that is kept
 PHOTOGRAPH_DPI = 300
@@ -49,7 +51,8 @@ class _Cut(Exception):
 class Galleys:
     """WeasyPrint with a style sheet and its fonts, ready to lay out pieces of one look."""
 
-    def __init__(self, styles: str, fetcher: Any) -> None:
+    def __init__(self, styles: str, fetcher: Any, grey: bool = False) -> None:
+        self.grey = grey
         self.fonts = FontConfiguration()
         self.fetcher = fetcher
         self.styles = self._style(styles)
@@ -66,12 +69,17 @@ class Galleys:
         document = self._render(language, body, self.endless)
         if len(document.pages) != len(contents):
             raise ValueError(f"{len(contents)} pieces fell on {len(document.pages)} pages")
-        return _taken_apart(document, framed=False)
+        return self._in_its_colours(_taken_apart(document, framed=False))
 
     def furniture(self, language: str, content: str, style: str) -> list[Piece]:
         """Heads, feet and tabs of empty pages, one piece a page; the page's number is its only slot."""
         document = self._render(language, content, self._style(FURNITURE_STYLES + style))
-        return _taken_apart(document, framed=True)
+        return self._in_its_colours(_taken_apart(document, framed=True))
+
+    def _in_its_colours(self, pieces: list[Piece]) -> list[Piece]:
+        for piece in pieces if self.grey else ():
+            piece.drawings = {name: grey_drawing(drawing) for name, drawing in piece.drawings.items()}
+        return pieces
 
     def _render(self, language: str, body: str, style: CSS) -> Document:
         page = (
@@ -165,9 +173,9 @@ class _Reader:
         return self.pdf.objects[number]
 
     def _piece(self, page: Any, made: Any, elements: list[Any]) -> Piece:
-        frame = Frame(page._page_box)
+        frame, zones = Frame(page._page_box), Zones(page._page_box)
         starts = [c.start for c in frame.cuts]
-        links, numbers = self._links(page, made, frame)
+        links, numbers = self._links(page, made, frame, zones)
         slots: list[Slot] = []
         slot_of_mark: dict[int, int] = {}
         order: dict[int, int] = {}
@@ -189,11 +197,13 @@ class _Reader:
                 where = frame.strip_at(unit.left, unit.top)
                 slot = slot_of_mark.get(unit.mark, -1)
                 stream_text = unit.with_slot() if slot >= 0 else unit.stream
+                zone = zones.at(unit.left, unit.top)
                 strips[where].append(
-                    ((1, order[unit.mark]), Unit(stream_text, order[unit.mark], unit.tag, slot))
+                    ((1, order[unit.mark]), Unit(stream_text, order[unit.mark], unit.tag, slot, zone))
                 )
             else:
-                self._decorate(frame, strips, number, unit)
+                zone = zones.at(unit.left, (unit.top + unit.bottom) / 2)
+                self._decorate(frame, strips, number, unit, zone)
         piece = Piece(
             height=frame.height,
             gap=frame.gap,
@@ -223,7 +233,7 @@ class _Reader:
         return self._finished(piece, made, units)
 
     @staticmethod
-    def _decorate(frame: "Frame", strips: list[Any], number: int, unit: Drawn) -> None:
+    def _decorate(frame: "Frame", strips: list[Any], number: int, unit: Drawn, zone: int) -> None:
         """A rule or ground belongs to each strip that it passes; where it passes a cut, it is clipped."""
         first, last = frame.strip_at(unit.left, unit.top), frame.strip_at(unit.left, unit.bottom - 0.05)
         for where in range(first, last + 1):
@@ -236,9 +246,9 @@ class _Reader:
                     continue
                 box = f"{unit.left - 1:.3f} {-bottom:.3f} {unit.right - unit.left + 2:.3f} {bottom - top:.3f}"
                 text = f"q\n{box} re W n\n{text}\nQ"
-            strips[where].append(((0, number), Unit(text)))
+            strips[where].append(((0, number), Unit(text, zone=zone)))
 
-    def _links(self, page: Any, made: Any, frame: "Frame") -> tuple[list[Link], dict[int, int]]:
+    def _links(self, page: Any, made: Any, frame: Frame, zones: Zones) -> tuple[list[Link], dict[int, int]]:
         """The page's links, and which of them an annotation's object number is."""
         links: list[Link] = []
         numbers: dict[int, int] = {}
@@ -249,7 +259,8 @@ class _Reader:
             target = annotation["A"]["URI"].string
             box = (left, height - top, right, height - bottom)
             numbers[annotation.number] = len(links)
-            links.append(Link(frame.strip_at(box[0], (box[1] + box[3]) / 2), box, target))
+            middle = (box[1] + box[3]) / 2
+            links.append(Link(frame.strip_at(box[0], middle), box, target, zones.at(box[0], middle)))
         return links, numbers
 
     def _trees(self, pages: Sequence[Any]) -> list[list[Any]]:

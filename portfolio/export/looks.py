@@ -10,17 +10,21 @@ from dataclasses import dataclass
 
 from portfolio.domain.records import Layout
 from portfolio.export.environment import resource
+from portfolio.export.greys import grey
+from portfolio.export.pieces import ACROSS, NOTES
 
 MM = 72 / 25.4
-TEXT_MM, NOTES_MM = 118, 50  # the column of text; the gap and the column of notes beside it
+A4_MM = 210
+TEXT_MM, GAP_MM, NOTES_MM = 118, 6, 50  # the column of text; the gap; the gap and the notes beside it
 LEFT_MM, TOP, BOTTOM = 24.0, 90.0, 92.0  # where a piece stands on a sheet of A4; points
+NOTES_FROM_MM = LEFT_MM + TEXT_MM + GAP_MM
+FOLIO, LOW_FOLIO = 45, 30  # points from the top of its corner, at the head or at the foot
 LARGER = 1.3
-BINDING_MM = 6.0  # moved away from the spine
+BINDING_MM = 6.0  # that a bound book has more of at its spine
 FIXED = "/* sheet */"  # marks rules of a sheet's measures, which a larger type leaves as they are
 LINE = 15.0
 
 _POINTS = re.compile(r"(?<![\w#.])(-?\d*\.?\d+)pt\b")
-_COLOUR = re.compile(r"#([0-9a-f]{6})\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,26 +36,73 @@ class Sheet:
     left: float
     text_height: float
     wide: float  # of a picture that fills the sheet's width, in mm
+    type_size: float  # 1.0: as designed
+    mirrored: bool = False  # the notes stand left of the text: an even page of a bound book
 
     @property
     def right(self) -> float:
-        """The margin right of the text, with the notes in it."""
+        """The margin right of the text."""
         return self.width - self.left - TEXT_MM * MM
 
     @property
+    def outer(self) -> float:
+        """The margin with the notes in it."""
+        return self.left if self.mirrored else self.right
+
+    @property
     def edge(self) -> float:
-        """White right of the notes."""
-        return self.right - NOTES_MM * MM
+        """White outside of the notes."""
+        return self.outer - NOTES_MM * MM
+
+    @property
+    def begins(self) -> float:
+        """Where the leftmost words stand."""
+        return self.edge if self.mirrored else self.left
+
+    def moved(self, zone: int) -> float:
+        """How far right of its own place on a sheet of A4 something of a piece stands."""
+        if self.mirrored and zone == NOTES:
+            return self.edge - NOTES_FROM_MM * MM
+        if self.mirrored and zone == ACROSS:
+            return self.edge - LEFT_MM * MM
+        return self.left - LEFT_MM * MM
+
+    def bled(self) -> tuple[float, float]:
+        """By how much a band that begins with the text is stretched to end at the edge, and then moved."""
+        begins = LEFT_MM * MM * self.wide / A4_MM
+        stretched = (self.width - self.left) / (self.width - begins)
+        return stretched, self.left - begins * stretched
+
+    @property
+    def outside(self) -> str:
+        """The outer side."""
+        return "left" if self.mirrored else "right"
+
+    @property
+    def inside(self) -> str:
+        """The side of the spine."""
+        return "right" if self.mirrored else "left"
+
+    def folio(self, below: float) -> str:
+        """The number of a page in an outer corner, `below` points from the corner's top."""
+        size, outside = self.type_size, self.outside
+        return (
+            f'content: counter(page); font: 600 {9 * size:g}pt/{15 * size:g}pt "Book Sans", sans-serif;'
+            f" color: #1d1b19; text-align: {outside}; vertical-align: top;"
+            f" padding: {below * size:g}pt 0 0; padding-{outside}: {self.edge:.3f}pt"
+        )
 
     def styles(self) -> str:
         """The page rules of this sheet."""
         bottom = self.height - TOP - self.text_height
-        corner = f"padding-right: {self.edge:.3f}pt"
+        none, outside = "{ content: none }", self.outside
         return (
             f"@page {{ size: {self.width:.4f}pt {self.height:.4f}pt;"
             f" margin: {TOP}pt {self.right:.3f}pt {bottom:.3f}pt {self.left:.3f}pt;"
-            f" @top-right-corner {{ {corner} }} }}\n"
-            f"@page opener {{ @bottom-right-corner {{ {corner} }} }}\n"
+            f" @top-{self.inside}-corner {none} @top-{outside}-corner {{ {self.folio(FOLIO)} }} }}\n"
+            f"@page opener {{ @top-left {none} @top-{outside}-corner {none}"
+            f" @bottom-{self.inside}-corner {none}"
+            f" @bottom-{outside}-corner {{ {self.folio(LOW_FOLIO)} }} }}\n"
         )
 
 
@@ -61,11 +112,17 @@ def sheets(layout: Layout) -> tuple[Sheet, Sheet]:
     line = LINE * LARGER if layout.large else LINE
     room = lines * LINE
     text_height = int(room / line + 0.01) * line
-    moved = BINDING_MM * MM if layout.binding else 0.0
-    recto, verso = (
-        Sheet(width, height, LEFT_MM * MM + move, text_height, width / MM) for move in (moved, -moved)
-    )
-    return recto, verso
+    size = LARGER if layout.large else 1.0
+    left = (LEFT_MM + BINDING_MM * layout.binding) * MM
+    recto = Sheet(width, height, left, text_height, width / MM, size)
+    if not layout.binding:
+        return recto, recto
+    return recto, Sheet(width, height, recto.right, text_height, width / MM, size, mirrored=True)
+
+
+def ruled_lines(layout: Layout) -> int:
+    """How many lines to write on stand on the assessor's page."""
+    return int((sheets(layout)[0].text_height - 240) / 22.5)
 
 
 @functools.lru_cache(maxsize=32)
@@ -78,7 +135,6 @@ def piece_styles(layout: Layout) -> str:
     height = sheet.text_height
     css += (
         f".cover, .next {{ height: {height:g}pt }} .leaf {{ height: {height - 90:g}pt }}\n"
-        f".ruled {{ height: {int((height - 240) / 22.5) * 22.5:g}pt }}\n"
         f".cover .months, .opener .band {{ width: {sheet.wide:.4f}mm }}\n"
     )
     return grey(css) if layout.grey else css
@@ -86,18 +142,6 @@ def piece_styles(layout: Layout) -> str:
 
 def _larger(line: str) -> str:
     return _POINTS.sub(lambda m: f"{float(m[1]) * LARGER:g}pt", line)
-
-
-def grey(text: str) -> str:
-    """A style sheet or drawing in greys of the same lightness."""
-
-    def shade(match: re.Match[str]) -> str:
-        red, green, blue = (int(match[1][i : i + 2], 16) / 255 for i in (0, 2, 4))
-        linear = 0.2126 * red**2.2 + 0.7152 * green**2.2 + 0.0722 * blue**2.2
-        level = round(255 * linear ** (1 / 2.2))
-        return f"#{level:02x}{level:02x}{level:02x}"
-
-    return _COLOUR.sub(shade, text)
 
 
 def drawing(svg: str, layout: Layout) -> str:

@@ -16,7 +16,9 @@ from typing import Any
 import msgspec
 
 _HEAD = struct.Struct(">4sI")  # mark, CRC of the rest
-_MARK = b"PCE2"
+_MARK = b"PCE3"
+
+TEXT, NOTES, ACROSS, BLEED = range(4)  # zones of a sheet, see `zones`
 
 
 class Damaged(ValueError):
@@ -41,6 +43,7 @@ class Unit:
     mark: int = -1  # its place in the piece's tree; -1: decoration
     tag: str = "Artifact"
     slot: int = -1  # its text is the number of a page: index into `slots`
+    zone: int = TEXT
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +51,7 @@ class Link:
     strip: int
     box: tuple[float, float, float, float]  # left, top, right, bottom
     target: str  # "to:ANCHOR", or an address outside of the book
+    zone: int = TEXT
 
 
 @dataclass(frozen=True, slots=True)

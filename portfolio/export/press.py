@@ -23,6 +23,7 @@ from portfolio.export.book_plan import Book
 from portfolio.export.child import LibraryMissing
 from portfolio.export.environment import HTML_LANGUAGES, PACKAGE, resource, translations
 from portfolio.export.galleys import Galleys
+from portfolio.export.greys import grey
 from portfolio.export.looks import Sheet
 from portfolio.export.metadata import About
 from portfolio.export.pages import Filled, Part, fill
@@ -157,7 +158,7 @@ class Press:
         wanted = [*book_parts.furniture(self.book, names), ("foot", book_parts.foot(self.book))]
         style = sheet.styles() + book_parts.stage_styles(self.book, sheet)
         if self.layout.grey:
-            style = looks.grey(style)
+            style = grey(style)
         framed = self._framed(wanted[:-1], style) | self._framed(wanted[-1:], style)
         return Side(sheet, framed, framed["foot"])
 
@@ -210,7 +211,7 @@ class Press:
 @functools.lru_cache(maxsize=4)
 def galleys_of(layout: Layout) -> Galleys:
     """What lays out pieces of this look; taken over by the processes that are forked afterwards."""
-    return Galleys(looks.piece_styles(layout), Shelf({}, {}))
+    return Galleys(looks.piece_styles(layout), Shelf({}, {}), layout.grey)
 
 
 def html_of(plan: Planned) -> str:

@@ -4,15 +4,14 @@ WeasyPrint asks this shelf for every address in the document, and no other fetch
 process. Addresses are `book:font/…`, `book:image/…`, `book:figure/…`, `book:photograph/…`.
 """
 
-import io
 import re
 from collections.abc import Mapping
 
-from PIL import Image
 from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
 
 from portfolio.domain.records import Photograph
 from portfolio.export.environment import resource
+from portfolio.export.greys import grey, grey_picture
 
 PICTURES = ("image/jpeg", "image/png")
 _ADDRESS = re.compile(r"book:(font|image|figure|photograph)/([A-Za-z0-9_-]{1,64}(?:\.(?:ttf|svg))?)")
@@ -47,7 +46,7 @@ class Shelf(URLFetcher):  # type: ignore[misc]  # WeasyPrint ships no annotation
                 self.refused.append(url)
                 raise Refused("no such photograph in this portfolio")
             with open(photograph.path, "rb") as stream:
-                content = _greyed(stream.read()) if self.grey else stream.read()
+                content = grey_picture(stream.read()) if self.grey else stream.read()
             return URLFetcherResponse(url, content, {"Content-Type": photograph.media_type})
         if kind == "figure" and name in self.figures:
             return URLFetcherResponse(url, self.figures[name], {"Content-Type": "image/svg+xml"})
@@ -59,14 +58,6 @@ class Shelf(URLFetcher):  # type: ignore[misc]  # WeasyPrint ships no annotation
         except OSError as error:
             raise FatalURLFetchingError(f"{url} is missing") from error
         media_type = "font/ttf" if kind == "font" else "image/svg+xml"
+        if self.grey and kind == "image":
+            content = grey(content.decode()).encode()
         return URLFetcherResponse(url, content, {"Content-Type": media_type})
-
-
-def _greyed(content: bytes) -> bytes:
-    """A picture without its colours, in the same format."""
-    out = io.BytesIO()
-    with Image.open(io.BytesIO(content)) as picture:
-        transparent = picture.mode in ("RGBA", "LA", "PA") or "transparency" in picture.info
-        plain = picture.convert("LA") if transparent else picture.convert("L")
-        plain.save(out, picture.format, **({"quality": 90} if picture.format == "JPEG" else {}))
-    return out.getvalue()

@@ -8,9 +8,12 @@ import pytest
 from portfolio.domain import diary, portfolios
 from portfolio.domain.diary import Draft
 from portfolio.domain.records import Choices, Portfolio
+from portfolio.export import book_parts
 from portfolio.export.book import write_book
+from portfolio.export.book_plan import Book
 from portfolio.export.site import write_site
 from tests.conftest import NOW, People
+from tests.export import books
 from tests.export.pdfs import bookmarks, destinations, squeezed, text_of
 
 
@@ -42,3 +45,15 @@ def test_a_site_begins_with_them(portfolio: Portfolio, tmp_path: Path) -> None:
     front = (tmp_path / "site" / "index.html").read_text("utf-8")
     assert "For those<br>of ward seven" in front
     assert '<h2 id="preface">Preface</h2>' in front and "I chose <em>these</em> nights." in front
+
+
+def test_a_cover_says_each_name_once() -> None:
+    def cover(programme: str, cohort: str) -> str:
+        given = books.portfolio([], programme_name=programme, cohort_name=cohort, owner_name="Mei Lindqvist")
+        html = book_parts.opening(Book(given))[0].html
+        assert isinstance(html, str)
+        return html
+
+    assert "Nursing · 2020" in cover("Nursing", "2020")
+    assert cover("Mei Lindqvist", "Mei Lindqvist").count("Mei Lindqvist") == 1
+    assert cover("Nursing", "Nursing").count("Nursing") == 1

@@ -168,7 +168,7 @@ def test_the_shelf_gives_what_is_on_it(tmp_path: Path) -> None:
     assert shelf.fetch("book:figure/cover").read() == b"<svg/>"
     assert shelf.fetch(f"book:photograph/{night.public_id}").read() == Path(night.path).read_bytes()
     assert shelf.fetch("book:font/SourceSerif4-Regular.ttf").read()[:4] == b"\x00\x01\x00\x00"
-    assert b"<svg" in shelf.fetch("book:image/rule.svg").read()
+    assert b"<svg" in shelf.fetch("book:image/dot.svg").read()
 
 
 @pytest.mark.parametrize(
