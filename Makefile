@@ -25,13 +25,15 @@ postgres-test: ## the quick tests again, on PostgreSQL and with Redis
 	@scripts/setup.sh develop
 	scripts/with-postgres.sh scripts/with-redis.sh $(BIN)/pytest -n auto --dist loadfile -m "$(QUICK)"
 
-browser-test: ## the tests that drive Chromium
+browser-test: ## the tests that drive Chromium, on SQLite, then those with a database on PostgreSQL
 	@scripts/setup.sh browser
 	$(BIN)/pytest -n auto --dist loadfile -m "browser and not heavy"
+	scripts/with-postgres.sh $(BIN)/pytest -n auto --dist loadfile -m "browser and database and not heavy"
 
-heavy-test: ## the tests that take long: whole books, killed processes, many writers
+heavy-test: ## the tests that take long, on SQLite, then those with a database on PostgreSQL
 	@scripts/setup.sh heavy
-	scripts/with-postgres.sh scripts/with-redis.sh $(BIN)/pytest -n auto -m heavy
+	scripts/with-redis.sh $(BIN)/pytest -n auto -m "heavy and not postgres"
+	scripts/with-postgres.sh scripts/with-redis.sh $(BIN)/pytest -n auto -m "heavy and database"
 
 lint: ## style, and who may import whom
 	@scripts/setup.sh develop

@@ -47,6 +47,13 @@ hypothesis.settings.load_profile("same")
 accounts.hasher = argon2.PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)  # cheap, for tests alone
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests that use the database are marked, so that they can be run again on another one."""
+    for item in items:
+        if {"database_url", "migrated"} & set(getattr(item, "fixturenames", ())):
+            item.add_marker(pytest.mark.database)
+
+
 @pytest.fixture(scope="session")
 def data_folder() -> pathlib.Path:
     """Real diaries to test with, where they are there."""

@@ -1,7 +1,7 @@
-"""Processes that write into one database at once: `python -m tests.store.writers URL FOLDER WRITERS SAVES`.
+"""Processes that write into one database at once: `python -m tests.store.writers URL FOLDER WRITERS SAVES ROUNDS`.
 
-Each keeps an entry, saves it again and again, and writes down what it was told is saved. The
-first line of output names their process ids.
+Each keeps an entry, saves it again and again, and writes down what it was told is saved. A round
+begins when the writers of the last one have ended; a line of output names their process ids.
 """
 
 import datetime as dt
@@ -18,7 +18,11 @@ from portfolio.store import database, files
 ENTRY_EVERY = 10  # saves
 
 
-def main(url: str, folder: str, writers: int, saves: int) -> int:
+def main(url: str, folder: str, writers: int, saves: int, rounds: int) -> int:
+    return max(_round(url, folder, writers, saves) for _ in range(rounds))
+
+
+def _round(url: str, folder: str, writers: int, saves: int) -> int:
     pids = []
     for number in range(writers):
         pid = os.fork()
@@ -57,4 +61,4 @@ def _write(url: str, folder: pathlib.Path, number: int, saves: int) -> None:
 
 
 if __name__ == "__main__":
-    raise SystemExit(main(sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys.argv[4])))
+    raise SystemExit(main(sys.argv[1], sys.argv[2], *map(int, sys.argv[3:])))
