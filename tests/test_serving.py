@@ -21,15 +21,22 @@ pytestmark = pytest.mark.heavy
 VISITOR = "203.0.113.7"  # an address for documentation (RFC 5737)
 
 
-@contextmanager
-def serving(instance: pathlib.Path, url: str, **settings: str) -> Iterator[str]:
-    """The address of a server of its own."""
+def start(instance: pathlib.Path, url: str, **settings: str) -> tuple[subprocess.Popen[str], str]:
+    """A server of its own, and its address. Whoever starts it ends it."""
     command = [sys.executable, "-c", "from portfolio.cli import main; main()", "serve", "--port", "0"]
     environment = {**os.environ, "PORTFOLIO_INSTANCE": str(instance), "PORTFOLIO_DATABASE": url, **settings}
     process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True)
+    assert process.stdout
+    return process, process.stdout.readline().split()[-1]
+
+
+@contextmanager
+def serving(instance: pathlib.Path, url: str, **settings: str) -> Iterator[str]:
+    """The address of a server of its own."""
+    process, address = start(instance, url, **settings)
+    assert process.stdout
     try:
-        assert process.stdout
-        yield process.stdout.readline().split()[-1]
+        yield address
         process.send_signal(signal.SIGINT)
         assert process.wait(timeout=20) == 0
     finally:

@@ -3,7 +3,9 @@
 import { send } from "./request.js";
 
 const SETTLE = 250; // milliseconds after the last change
-const LOOK = 800; // milliseconds between two looks at a job
+const FIRST_LOOK = 150; // milliseconds: what is laid out already is bound in no time
+const GROWS = 1.3; // each pause is so much longer than the one before
+const LONGEST = 800; // milliseconds between two looks at a job
 
 const form = document.querySelector("[data-preview]");
 const shown = document.querySelector("[data-shown]");
@@ -37,14 +39,14 @@ if (form && shown) {
   });
 }
 
-const pause = () => new Promise((resolve) => setTimeout(resolve, LOOK));
+const pause = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
 async function follow(article) {
   const bar = article.querySelector("progress");
   const sentence = article.querySelector("[data-sentence]");
   const measure = article.querySelector("[data-measure]");
-  for (;;) {
-    await pause();
+  for (let wait = FIRST_LOOK; ; wait = Math.min(wait * GROWS, LONGEST)) {
+    await pause(wait);
     let job;
     try {
       job = await send(article.dataset.job, undefined, "GET");
