@@ -10,8 +10,10 @@ from markupsafe import Markup
 from portfolio.domain import markup
 from portfolio.domain.records import Comment, Entry, Language, Photograph, Portfolio
 from portfolio.export.environment import day_text, local_day, translations
-from portfolio.export.prose import set_prose
-from portfolio.export.threads import DEEPEST, Placed, passages, place, threads
+from portfolio.export.looks import LARGER
+from portfolio.export.prose import is_chinese, set_prose
+from portfolio.export.tables import COLUMN
+from portfolio.export.threads import DEEPEST, NOTE_LINE, Placed, passages, place, threads
 from portfolio.export.wording import (
     as_html,
     framework_text,
@@ -27,6 +29,9 @@ from portfolio.export.wording import (
 MOST_NOTES = 5  # lines in the margin beside a title; more would reach into what follows
 NOTE_LETTERS = {"en": 34, "zh": 15}
 SHORT_ENTRIES, SHORT_WORDS = 90, 12_000  # of a book that has less than a hundred pages whatever happens
+COMMENT_ROOM = 240.0  # points that a table in a comment may be wide: answers are moved in
+PHOTOGRAPH_HEIGHT, PX = 180.0, 0.75  # points: the highest (book.css), and a pixel
+CAPTION_ROOM = 0.9  # of what stands beside a photograph, which its caption may fill
 LONG_ANSWERS = 900  # characters; a longer block may break across pages
 OPENING_LETTERS = {"en": 44, "zh": 22}
 
@@ -68,9 +73,12 @@ def entry_html(portfolio: Portfolio, entry: Entry, months: Mapping[tuple[int, in
         html = _PASSAGE_NUMBER.sub("", markup.mark_passages(html, quoted, "", entry.body).html)
     photographs = {p.public_id: p for p in entry.photographs if Path(p.path).is_file()}
     _ = translations(language).gettext
-    prose = set_prose(html, language, anchor(entry.public_id), photographs, _("Photograph"))
-    notes, tags = _notes(portfolio, entry, months)
     layout = portfolio.choices.layout
+    larger = LARGER if layout.large else 1.0
+    prose = set_prose(
+        html, language, anchor(entry.public_id), photographs, _("Photograph"), room=COLUMN / larger
+    )
+    notes, more = _notes(portfolio, entry, months)
     beneath = layout.beneath or layout.large
     placed = place(entry, shown_comments, prose.blocks, sum(lines for _note, lines in notes), beneath)
     view = _Comments(portfolio, entry, placed)
@@ -81,7 +89,7 @@ def entry_html(portfolio: Portfolio, entry: Entry, months: Mapping[tuple[int, in
         when=weekday_text(entry.entry_date, language, alone=not entry.title.strip()),
         title=heading(entry),
         notes=[note for note, _lines in notes],
-        tags=tags,
+        more=more,
         room=placed.room,
         prompt=_prompt(entry),
         blocks=[
@@ -93,7 +101,7 @@ def entry_html(portfolio: Portfolio, entry: Entry, months: Mapping[tuple[int, in
             for i, b in enumerate(prose.blocks)
         ],
         photographs=[
-            _photograph(p, language)
+            _photograph(p, language, larger)
             for p in entry.photographs
             if p.public_id in photographs.keys() - prose.shown
         ],
@@ -135,8 +143,8 @@ def digits_of(portfolio: Portfolio) -> int:
 
 def _notes(
     portfolio: Portfolio, entry: Entry, months: Mapping[tuple[int, int], int]
-) -> tuple[list[tuple[Markup | str, int]], str]:
-    """The margin's notes with the lines that each fills, and the tags if they must stand elsewhere."""
+) -> tuple[list[tuple[Markup | str, int]], list[Markup | str]]:
+    """The margin's notes with the lines that each fills, and those that have no room there."""
     _ = translations(entry.language).gettext
     texts: list[Markup | str] = [
         _("Month %(month)s · revision %(revision)s")
@@ -148,7 +156,7 @@ def _notes(
         texts.append(mode_text(entry.reflection_mode, entry.language))
     if entry.framework:
         texts.append(typeset_own(framework_text(entry.framework, entry.language)))
-    links = []
+    links: list[Markup | str] = []
     digits = digits_of(portfolio)
     there = {e.public_id for e in portfolio.entries}
     if entry.retells in there:
@@ -161,11 +169,19 @@ def _notes(
         if later in there
     ]
     joined = _(", ").join(entry.tags)
-    room = MOST_NOTES - sum(_lines(text, entry.language) for text in [*texts, *links])
-    if joined and _lines(joined, entry.language) <= room:
+    more: list[Markup | str] = []
+    if joined and _height([*texts, *links, joined], entry.language) <= MOST_NOTES:
         texts.append(typeset_own(joined, entry.language))
-        joined = ""
-    return [(text, _lines(text, entry.language)) for text in [*texts, *links]], joined
+    elif joined:
+        more.append(typeset_own(joined, entry.language))
+    notes = [*texts, *links]
+    while len(notes) > 1 and _height(notes, entry.language) > MOST_NOTES:
+        more.insert(0, notes.pop())
+    return [(text, _lines(text, entry.language)) for text in notes], more
+
+
+def _height(texts: Sequence[str], language: Language) -> int:
+    return sum(_lines(text, language) for text in texts)
 
 
 def _lines(text: str, language: Language) -> int:
@@ -186,9 +202,18 @@ def _prompt(entry: Entry) -> dict[str, Any] | None:
     }
 
 
-def _photograph(photograph: Photograph, language: Language) -> dict[str, str]:
+def _photograph(photograph: Photograph, language: Language, larger: float) -> dict[str, Any]:
+    """A photograph; its caption stands beside it if it is no higher, else beneath."""
     alt = photograph.alt or photograph.caption or translations(language).gettext("Photograph")
-    return {"id": photograph.public_id, "alt": alt, "caption": photograph.caption}
+    shown = min(
+        PHOTOGRAPH_HEIGHT * larger,
+        COLUMN * photograph.height / max(photograph.width, 1),
+        PX * photograph.height,
+    )
+    own: Language = "zh" if is_chinese(photograph.caption) else "en"
+    height = _lines(photograph.caption, own) * NOTE_LINE[own] * larger**2
+    beside = height <= max(CAPTION_ROOM * shown, NOTE_LINE[own])
+    return {"id": photograph.public_id, "alt": alt, "caption": photograph.caption, "beside": beside}
 
 
 def _threshold(entry: Entry) -> dict[str, Any] | None:
@@ -235,8 +260,12 @@ class _Comments:
             "quoted": quotation(comment.quoted) if comment.quoted else "",
             "gone": comment.public_id in self.placed.gone,
             "withdrawn": comment.withdrawn,
-            "text": as_html(set_prose(comment.html, comment.language, f"c-{comment.public_id}", {}).html),
+            "text": as_html(self._text(comment)),
             "own_class": " zh" if chinese else " en" if latin else "",
             "lang": Markup(' lang="zh-Hans"') if chinese else Markup(' lang="en"') if latin else "",
             "replies": [self.of(reply, comment.language) for reply in threads(comment.replies)],
         }
+
+    def _text(self, comment: Comment) -> str:
+        room = COMMENT_ROOM / (LARGER if self.portfolio.choices.layout.large else 1.0)
+        return set_prose(comment.html, comment.language, f"c-{comment.public_id}", {}, room=room).html

@@ -1,7 +1,7 @@
 """The index of tags: three columns a page, each tag with its pages."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from portfolio.export.book_entries import anchor
@@ -11,6 +11,7 @@ from portfolio.export.looks import LARGER, LINE, sheets
 COLUMNS = 3
 HEADING_LINES, SPARE_LINES = 7, 1  # that the first page of the index needs for its heading; that none fills
 LETTERS = 30  # of a line
+PAGES_MOST = 60  # behind a tag; what is more stands behind the tag once more, so that columns can end
 
 
 def index_leaves(book: Book, pages: Mapping[str, int]) -> list[list[list[dict[str, Any]]]]:
@@ -21,8 +22,9 @@ def index_leaves(book: Book, pages: Mapping[str, int]) -> list[list[list[dict[st
             where = anchor(entry.public_id)
             places[tag].setdefault(pages[where], where)
     items = [
-        {"tag": tag, "pages": _runs(found)}
+        {"tag": tag, "pages": some}
         for tag, found in sorted(places.items(), key=lambda item: _order(item[0]))
+        for some in _batched(_runs(found), PAGES_MOST)
     ]
     layout = book.portfolio.choices.layout
     letters = int(LETTERS / LARGER) if layout.large else LETTERS
@@ -63,6 +65,12 @@ def _runs(found: Mapping[int, str]) -> list[tuple[str, str]]:
         else:
             out += [(str(page), found[page]) for page in run]
     return out
+
+
+def _batched(pages: Sequence[tuple[str, str]], size: int) -> Iterator[Sequence[tuple[str, str]]]:
+    """The pages in groups of at most `size`."""
+    for at in range(0, len(pages), size):
+        yield pages[at : at + size]
 
 
 def _fill(sizes: Sequence[int], start: int, height: int) -> int:

@@ -1,9 +1,11 @@
 """Where a piece may be cut, read off the boxes that WeasyPrint laid out.
 
 A page may end between two lines, pictures or rows, unless the style sheet forbids it: widows and
-orphans, `break-inside`, `break-before`, `break-after`. The boxes are only read.
+orphans, `break-inside`, `break-before`, `break-after`; within a tall row between the lines of its
+cells. The boxes are only read.
 """
 
+import bisect
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -15,6 +17,10 @@ from portfolio.export.pieces import Cut
 
 PT = 0.75  # points in a pixel
 FEWEST_ROWS = 3  # of a table, on a page that it ends on
+TALL_ROW = 150.0  # points; a higher row of a table may be cut between its lines
+SHARED = 2.5  # points that two lines may share and still be one above the other
+CROWDED = 60.0  # points of lines that lie across each other in several cells; more is cut all the same
+FEWEST_LINES = 2  # of a row, on either side of a cut
 
 
 @dataclass(slots=True)
@@ -25,6 +31,9 @@ class _Atom:
     bottom: float
     box: Any
     path: tuple[Any, ...]  # the boxes around it, the outermost first
+    drawn: float = 0.0  # where its letters stand
+    split: float | None = None  # goes on with the row of the atom before; what is drawn from here on is it
+    good: bool = True  # a page may begin with it, if it goes on with a row
 
 
 @dataclass(slots=True)
@@ -49,6 +58,7 @@ class Frame:
 
     def __post_init__(self) -> None:
         html = next(c for c in self.page.children if not isinstance(c, boxes.MarginBox))
+        self.right = 0.0  # how far to the right its words go
         self._walk(html, ())
         wrapper = next(iter(self._blocks(html)))
         inner = wrapper.children
@@ -57,8 +67,9 @@ class Frame:
         self.height = max([bottom, *(a.bottom for a in self.atoms[-1:])])
         self.reach = max([self.height, *(a.bottom for a in self.asides if a.floats)])
         self.gap = max(_margin_below(last) * PT, self.reach - self.height)
+        self.splits: list[float] = []  # of each cut: what is drawn from here on is below it
+        self.ends: list[float] = []  # of each cut: where the text above it ends, without its margin
         self.cuts = self._cuts()
-        self.starts = [c.start for c in self.cuts]
 
     def _blocks(self, html: Any) -> Iterator[Any]:
         for body in html.children:
@@ -71,14 +82,18 @@ class Frame:
                 if self.atoms:
                     y = self.atoms[min(aside.follows, len(self.atoms) - 1)].top
                 break
-        low, high = 0, len(self.starts)
-        while low < high:
-            middle = (low + high) // 2
-            if self.starts[middle] <= y + 0.01:
-                low = middle + 1
-            else:
-                high = middle
-        return low
+        return bisect.bisect_right(self.splits, y + 0.01)
+
+    def highest(self) -> float:
+        """The points that the highest strip needs, which a page must have; with what is in its margin."""
+        starts = [0.0, *(cut.start for cut in self.cuts)]
+        ends = [*self.ends, self.height]
+        for aside in self.asides:
+            if aside.floats:
+                strip = self.strip_at(aside.left, aside.top)
+                ends[strip] = max(ends[strip], aside.bottom)
+        highest: float = max(end - start for start, end in zip(starts, ends, strict=True))
+        return highest
 
     def _walk(self, box: Any, path: tuple[Any, ...]) -> None:
         if isinstance(box, AbsolutePlaceholder):
@@ -96,13 +111,13 @@ class Frame:
             )
         elif isinstance(box, boxes.LineBox):
             self._floats_in(box)
+            self.right = max(self.right, (box.position_x + box.width) * PT)
             self._atom(box, box.position_y, box.position_y + box.height, path)
-        elif isinstance(box, boxes.TableRowBox | boxes.BlockReplacedBox) or not _flows(box):
-            top = (
-                box.position_y + box.margin_top if not isinstance(box, boxes.TableRowBox) else box.position_y
-            )
-            height = box.height if isinstance(box, boxes.TableRowBox) else box.border_height()
-            self._atom(box, top, top + height, path)
+        elif isinstance(box, boxes.TableRowBox):
+            self._row(box, path)
+        elif isinstance(box, boxes.BlockReplacedBox) or not _flows(box):
+            top = box.position_y + box.margin_top
+            self._atom(box, top, top + box.border_height(), path)
         else:
             before = len(self.atoms)
             for child in box.children:
@@ -111,6 +126,41 @@ class Frame:
                 # A rule, a ruled ground: nothing in it, and yet it takes room
                 top = box.position_y + box.margin_top
                 self._atom(box, top, top + box.border_height(), path)
+
+    def _row(self, row: Any, path: tuple[Any, ...]) -> None:
+        """A row of a table: one atom, or if it is tall one for the lines that stand beside each other."""
+        top, bottom = row.position_y * PT, (row.position_y + row.height) * PT
+        whole = _Atom(top, bottom, row, path)
+        if row.children:
+            cell = row.children[-1]
+            self.right = max(self.right, (cell.position_x + cell.border_width()) * PT)
+        if bottom - top <= TALL_ROW:
+            self.atoms.append(whole)
+            return
+        before, self.atoms = self.atoms, []
+        for cell in row.children:
+            self._walk(cell, path)
+        lines = sorted(self.atoms, key=lambda atom: atom.drawn)
+        self.atoms = before
+        groups: list[_Atom] = []
+        for line in lines:
+            last = groups[-1] if groups else None
+            apart = last is None or line.top >= last.bottom - SHARED
+            crowded = last is not None and last.bottom - last.top > CROWDED and line.drawn > last.drawn + 1
+            if last is None:
+                groups.append(_Atom(line.top, line.bottom, row, path, line.drawn))
+            elif apart or crowded:
+                split = line.top if apart else (last.drawn + line.drawn) / 2
+                groups.append(_Atom(line.top, line.bottom, row, path, line.drawn, split, apart))
+            else:
+                last.top, last.bottom = min(last.top, line.top), max(last.bottom, line.bottom)
+                last.drawn = max(last.drawn, line.drawn)
+        if not groups:
+            groups = [whole]
+        groups[0].top, groups[-1].bottom = top, bottom
+        for number, group in enumerate(groups):
+            group.good &= not number or FEWEST_LINES <= number <= len(groups) - FEWEST_LINES
+        self.atoms += groups
 
     def _floats_in(self, box: Any) -> None:
         for child in getattr(box, "children", ()):
@@ -121,13 +171,14 @@ class Frame:
                 self._floats_in(inner)
 
     def _atom(self, box: Any, top: float, bottom: float, path: tuple[Any, ...]) -> None:
-        self.atoms.append(_Atom(top * PT, bottom * PT, box, path))
+        drawn = top + (box.baseline if isinstance(box, boxes.LineBox) else 0.0)
+        self.atoms.append(_Atom(top * PT, bottom * PT, box, path, drawn * PT))
 
     def _cuts(self) -> list[Cut]:
         cuts: list[Cut] = []
         below_cut: list[int] = []  # the atom that follows each cut
         for number, (above, below) in enumerate(zip(self.atoms, self.atoms[1:], strict=False), 1):
-            if below.top < above.bottom - 0.6:
+            if below.top < above.bottom - 0.6 and below.split is None:
                 continue  # side by side
             shared = 0
             while shared < min(len(above.path), len(below.path)) and above.path[shared] is below.path[shared]:
@@ -145,17 +196,20 @@ class Frame:
                 edge = (box.position_y + box.margin_top) * PT
                 if box.border_top_width or box.padding_top:
                     start = min(start, edge)
-            end = min(end, start)
-            floats = [a.bottom for a in self.asides if a.floats and a.follows < number]
+            if below.split is None:
+                end = min(end, start)
+            self.ends.append(end)
+            self.splits.append(start if below.split is None else below.split)
+            # What stands in the margin above the cut stays above it
+            end = max([end, *(a.bottom for a in self.asides if a.floats and a.follows < number)])
             hard = (
-                any(box.style["break_inside"].startswith("avoid") for box in around)
+                not below.good
+                or any(box.style["break_inside"].startswith("avoid") for box in around)
                 or any(box.style["break_after"].startswith("avoid") for box in ending if _flows(box))
                 or any(box.style["break_before"].startswith("avoid") for box in starting if _flows(box))
                 or self._widow(number, above, below)
                 or self._few_rows(number, around)
             )
-            if not hard and floats:
-                end = max(end, *(bottom for bottom in floats if bottom > (cuts[-1].end if cuts else 0)), end)
             head = self._head(around)
             repeat = -1
             if head is not None:

@@ -26,6 +26,8 @@ from portfolio.export.pieces import Face, Link, Node, Piece, Slot, Unit
 from portfolio.export.zones import Zones
 
 ENDLESS = 10_000_000  # pixels: higher than any text that is kept
+RIGHTMOST = 198 * 72 / 25.4  # points: the column of notes ends at 192 mm, the sheet at 210
+ROUNDING = 1.0  # of a point
 PHOTOGRAPH_DPI = 300
 JPEG_QUALITY = 88
 PIECE_STYLES = f"""
@@ -51,8 +53,9 @@ class _Cut(Exception):
 class Galleys:
     """WeasyPrint with a style sheet and its fonts, ready to lay out pieces of one look."""
 
-    def __init__(self, styles: str, fetcher: Any, grey: bool = False) -> None:
-        self.grey = grey
+    def __init__(self, styles: str, fetcher: Any, height: float, grey: bool = False) -> None:
+        """`height`: points that a page has for a piece."""
+        self.height, self.grey = height, grey
         self.fonts = FontConfiguration()
         self.fetcher = fetcher
         self.styles = self._style(styles)
@@ -64,17 +67,20 @@ class Galleys:
         return CSS(string=text, url_fetcher=self.fetcher, font_config=self.fonts)
 
     def lay_out(self, language: str, contents: Sequence[str]) -> list[Piece]:
-        """The pieces for these parts of a `<body>`, in their order. `language`: the document's `lang`."""
+        """The pieces for these parts of a `<body>`, in their order. `language`: the document's `lang`.
+
+        Raises ValueError where one does not fit a page, and words of it would be lost.
+        """
         body = "".join(f'<div class="piece">{content}</div>' for content in contents)
         document = self._render(language, body, self.endless)
         if len(document.pages) != len(contents):
             raise ValueError(f"{len(contents)} pieces fell on {len(document.pages)} pages")
-        return self._in_its_colours(_taken_apart(document, framed=False))
+        return self._in_its_colours(_taken_apart(document, framed=False, height=self.height))
 
     def furniture(self, language: str, content: str, style: str) -> list[Piece]:
         """Heads, feet and tabs of empty pages, one piece a page; the page's number is its only slot."""
         document = self._render(language, content, self._style(FURNITURE_STYLES + style))
-        return self._in_its_colours(_taken_apart(document, framed=True))
+        return self._in_its_colours(_taken_apart(document, framed=True, height=self.height))
 
     def _in_its_colours(self, pieces: list[Piece]) -> list[Piece]:
         for piece in pieces if self.grey else ():
@@ -90,11 +96,11 @@ class Galleys:
         return html.render(font_config=self.fonts, stylesheets=styles, pdf_variant="pdf/ua-1")
 
 
-def _taken_apart(document: Document, framed: bool) -> list[Piece]:
+def _taken_apart(document: Document, framed: bool, height: float) -> list[Piece]:
     taken: list[Piece] = []
 
     def finisher(_document: Document, pdf: pydyf.PDF) -> None:
-        reader = _Reader(document, pdf)
+        reader = _Reader(document, pdf, height)
         taken.extend(reader.frames() if framed else reader.pieces())
         raise _Cut
 
@@ -121,8 +127,8 @@ def _taken_apart(document: Document, framed: bool) -> list[Piece]:
 class _Reader:
     """Reads the pieces out of a document that is about to be written."""
 
-    def __init__(self, document: Document, pdf: pydyf.PDF) -> None:
-        self.document, self.pdf = document, pdf
+    def __init__(self, document: Document, pdf: pydyf.PDF, height: float) -> None:
+        self.document, self.pdf, self.height = document, pdf, height
         self.fonts = {font.hash: font for font in document.fonts.values()}
         self.tables: dict[str, int] = {}
 
@@ -174,7 +180,8 @@ class _Reader:
 
     def _piece(self, page: Any, made: Any, elements: list[Any]) -> Piece:
         frame, zones = Frame(page._page_box), Zones(page._page_box)
-        starts = [c.start for c in frame.cuts]
+        if frame.highest() > self.height + ROUNDING or frame.right > RIGHTMOST:
+            raise ValueError("words run off the sheet")
         links, numbers = self._links(page, made, frame, zones)
         slots: list[Slot] = []
         slot_of_mark: dict[int, int] = {}
@@ -185,7 +192,7 @@ class _Reader:
             node = self._node(element, numbers, links, order, slots, slot_of_mark)
             if node:
                 tree.append(node)
-        strips: list[list[tuple[tuple[int, int], Unit]]] = [[] for _ in range(len(starts) + 1)]
+        strips: list[list[tuple[tuple[int, int], Unit]]] = [[] for _ in range(len(frame.cuts) + 1)]
         languages: dict[int, str] = {}
         stream = self._object(made["Contents"])
         units = drawn_units(stream.stream, self.fonts)
@@ -240,7 +247,7 @@ class _Reader:
             text = unit.stream
             if first != last:
                 top = frame.cuts[where - 1].start if where else unit.top - 1
-                bottom = frame.cuts[where].end if where < len(frame.cuts) else unit.bottom + 1
+                bottom = frame.ends[where] if where < len(frame.cuts) else unit.bottom + 1
                 top, bottom = max(top, unit.top - 1), min(bottom, unit.bottom + 1)
                 if bottom <= top:
                     continue

@@ -6,7 +6,7 @@ Pure geometry on `pieces`; lengths are points, downwards.
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from portfolio.export.pieces import Cut, Piece
+from portfolio.export.pieces import Piece
 
 EPSILON = 0.3  # of a point: less is a rounding
 
@@ -95,7 +95,7 @@ class _Filler:
             cut = piece.cuts[at]
             strip, top = at + 1, cut.start
             if cut.repeat >= 0:
-                self._repeat(number, piece, cut)
+                self._repeat(number, piece, at)
 
     def _needed_after(self, number: int) -> float:
         """What the next part needs to begin on this page, where the two must not be parted."""
@@ -138,8 +138,13 @@ class _Filler:
         for strip in range(first, last + 1):
             self.out.where[self.before + number, strip] = len(self.out.pages), down
 
-    def _repeat(self, number: int, piece: Piece, cut: Cut) -> None:
+    def _repeat(self, number: int, piece: Piece, at: int) -> None:
+        """Puts the head of a table above what follows cut `at`, if the page holds both."""
+        cut = piece.cuts[at]
         top = piece.cuts[cut.repeat - 1].start if cut.repeat else 0.0
+        following = piece.cuts[at + 1].end if at + 1 < len(piece.cuts) else piece.height
+        if piece.cuts[cut.repeat].start - top + following - cut.start > self.height:
+            return
         self.out.pages[-1].placed.append(
             Placed(self.before + number, cut.repeat, cut.repeat, self.y - top, again=True)
         )

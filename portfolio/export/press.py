@@ -211,7 +211,8 @@ class Press:
 @functools.lru_cache(maxsize=4)
 def galleys_of(layout: Layout) -> Galleys:
     """What lays out pieces of this look; taken over by the processes that are forked afterwards."""
-    return Galleys(looks.piece_styles(layout), Shelf({}, {}), layout.grey)
+    height = looks.sheets(layout)[0].text_height
+    return Galleys(looks.piece_styles(layout), Shelf({}, {}), height, layout.grey)
 
 
 def html_of(plan: Planned) -> str:

@@ -14,11 +14,13 @@ from html import escape
 from html.parser import HTMLParser
 
 from portfolio.domain.records import Language, Photograph
+from portfolio.export.tables import COLUMN, INDENT, UNSPACED, Table
 
 LONGEST_RUN = 28  # characters without a place to break; the note column holds 32
 PIECE = 14  # characters between the places that are given to a longer one
 DOTTED = 24  # characters of Chinese emphasis that get dots; longer is set in bold
 LINE = {"en": 66, "zh": 32}  # characters of a line of text
+DEEPEST = 6  # lists and quotations within each other that are moved in
 
 _KEPT = frozenset(
     "p br hr h4 h5 h6 blockquote ul ol li pre code em strong del ins sup sub a img"
@@ -27,14 +29,10 @@ _KEPT = frozenset(
 _RENAMED = {"h1": "h4", "h2": "h4", "h3": "h4", "b": "strong", "i": "em", "s": "del"}
 _VOID = frozenset({"br", "hr", "img"})
 _SILENT = frozenset("script style template iframe object svg math noscript title head select".split())
+_INDENTED = frozenset({"ul", "ol", "blockquote"})
 _BLOCKS = frozenset("p h4 h5 h6 blockquote ul ol pre table div hr".split())
 
-# Scripts that break between any two characters, or by a dictionary
-_UNSPACED = (
-    "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff"
-    "\u2e80-\ud7ff\uf900-\ufaff\ufe30-\ufe4f\uff00-\uffef\U00020000-\U0003ffff"
-)
-_LONG = re.compile(rf"[^\s\u200b{_UNSPACED}]{{{LONGEST_RUN + 1},}}")
+_LONG = re.compile(rf"[^\s\u200b{UNSPACED}]{{{LONGEST_RUN + 1},}}")
 _URL_JOINT = re.compile(r"(?<=[/?&=#@_.,;:+~%-])(?=[^/?&=#@_.,;:+~%-])")
 _HAN = re.compile("[\u3400-\u9fff\uf900-\ufaff]")
 _CLOSING, _OPENING = "，。、；：！？）》」』】”’", "（《「『【“‘"
@@ -74,9 +72,13 @@ def set_prose(
     anchor: str,
     photographs: Mapping[str, Photograph],
     fallback_alt: str = "",
+    room: float = COLUMN,
 ) -> Prose:
-    """The blocks of a text. `anchor` is unique in the book; ids within the text are put behind it."""
-    setter = _Setter(language, anchor, photographs, fallback_alt)
+    """The blocks of a text. `anchor` is unique in the book; ids within the text are put behind it.
+
+    `room`: points that a table may be wide, in type of the usual size.
+    """
+    setter = _Setter(language, anchor, photographs, fallback_alt, room)
     setter.feed(stored)
     setter.close()
     setter.finish()
@@ -131,7 +133,12 @@ def _broken(match: re.Match[str]) -> str:
 
 class _Setter(HTMLParser):
     def __init__(
-        self, language: Language, anchor: str, photographs: Mapping[str, Photograph], fallback_alt: str
+        self,
+        language: Language,
+        anchor: str,
+        photographs: Mapping[str, Photograph],
+        fallback_alt: str,
+        room: float,
     ) -> None:
         super().__init__(convert_charrefs=True)
         self.base, self.anchor, self.photographs, self.fallback_alt = (
@@ -140,6 +147,8 @@ class _Setter(HTMLParser):
             photographs,
             fallback_alt,
         )
+        self.room = room
+        self.table: Table | None = None  # that is being read
         self.blocks: list[Block] = []
         self.shown: set[str] = set()
         self.out: list[str] = []
@@ -184,6 +193,7 @@ class _Setter(HTMLParser):
         self.out.append(opening)
         if name in ("li", "tr", "p", "pre"):
             self.rows += 1
+        self._tabulate(name)
         self.open.append((tag, f"</{name}>"))
         if name == "em" and self.languages[-1] == "zh":
             self.emphasis = []
@@ -236,6 +246,26 @@ class _Setter(HTMLParser):
                 self.languages.pop()
             if closing != "language":
                 self.out.append(closing)
+            if self.table and closing in ("</th>", "</td>", "</table>"):
+                self._tabulated(closing)
+
+    def _tabulate(self, name: str) -> None:
+        """Notes where a table, a row, a cell begins in what is written."""
+        if name == "table" and not self.table:
+            depth = sum(met in _INDENTED for met, _closing in self.open)
+            self.table = Table(len(self.out) - 1, self.room - INDENT * min(depth, DEEPEST))
+        elif self.table and name == "tr":
+            self.table.row()
+        elif self.table and name in ("th", "td"):
+            self.table.begins = len(self.out)
+
+    def _tabulated(self, closing: str) -> None:
+        assert self.table
+        if closing != "</table>":
+            self.table.cell("".join(self.out[self.table.begins : -1]), closing == "</th>")
+        elif not any(met == "table" for met, _closing in self.open):
+            self.out[self.table.start :] = [self.table.set("".join(self.out[self.table.start :]))]
+            self.table = None
 
     def _push_language(self, lang: str) -> None:
         known: dict[str, Language] = {"en": "en", "zh": "zh", "zh-Hans": "zh", "zh-CN": "zh"}
@@ -245,6 +275,9 @@ class _Setter(HTMLParser):
         language = ""
         if self.languages[-1] != self.languages[-2]:
             language = ' class="zh" lang="zh-Hans"' if self.languages[-1] == "zh" else ' class="en" lang="en"'
+        if name in _INDENTED and sum(met in _INDENTED for met, _closing in self.open) >= DEEPEST:
+            # Each step takes some of the column; one that is too deep gets no white of its own
+            language = language.replace('class="', 'class="flat ') or ' class="flat"'
         if name == "a":
             href = given.get("href", "")
             if href[:1] == "#" and len(href) > 1:
@@ -257,7 +290,7 @@ class _Setter(HTMLParser):
         if name in ("li", "sup") and given.get("id"):
             return f'<{name} id="{escape(self.anchor + "-" + given["id"])}"{language}>'
         if name == "ol" and _NUMBER.fullmatch(given.get("start", "")):
-            return f'<ol style="counter-reset: list-item {int(given["start"]) - 1}">'
+            return f'<ol{language} style="counter-reset: list-item {int(given["start"]) - 1}">'
         if name == "th":
             return f'<th scope="col"{language}>'
         if name == "div":

@@ -5,6 +5,7 @@ that would reach below its entry, stands beneath it, and so does one on the entr
 Heights are estimates in points.
 """
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -14,6 +15,8 @@ from portfolio.export.prose import Block
 
 MARGIN_WORDS = 60
 MARGIN_HEIGHT = 180.0  # beside one block: it moves to the next page as a whole, and leaves a gap
+# What needs more room than a margin has: tables, code, lists and quotations within each other
+_WIDE = re.compile(r"<(?:table|pre|img|h[4-6])\b|<(?:[uo]l|blockquote)\b.*<(?:[uo]l|blockquote)\b", re.DOTALL)
 TEXT_LINE = {"en": 15.0, "zh": 18.0}
 NOTE_LINE = {"en": 11.25, "zh": 12.5}
 NOTE_LETTERS = {"en": 32, "zh": 15}  # of a line in the margin
@@ -81,6 +84,7 @@ def place(
             bottom = top + _height(comment)
             together = sum(_height(c) for c in placed.beside.get(where, ())) + bottom - top
             short = _words(comment) <= MARGIN_WORDS and bottom <= y and together <= MARGIN_HEIGHT
+            short = short and not any(_WIDE.search(c.html) for c in walk(comment))
             if short and not beneath:
                 if not placed.beside and top > tops[where]:
                     placed.lowered[where] = top - tops[where]

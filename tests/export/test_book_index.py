@@ -9,7 +9,7 @@ from tests.export import books
 def book(*tags: tuple[str, ...]) -> Book:
     """A book of one entry a day with these tags."""
     entries = [
-        books.entry(f"2022-{1 + n // 28:02}-{1 + n % 28:02}", f"Day {n}", "x", tags=t)
+        books.entry(f"{2022 + n // 336}-{1 + n // 28 % 12:02}-{1 + n % 28:02}", f"Day {n}", "x", tags=t)
         for n, t in enumerate(tags)
     ]
     return Book(books.portfolio(entries))
@@ -50,6 +50,13 @@ def test_many_tags_fill_pages_of_three_columns_and_none_is_lost() -> None:
         assert all(len(column) <= room for column in leaf)
     lengths = [len(column) for column in leaves[-1]]
     assert max(lengths) - min(lengths) <= 2
+
+
+def test_a_tag_of_hundreds_of_pages_stands_there_again_instead_of_filling_a_column() -> None:
+    made = book(*[("often",)] * 330)
+    lines = printed(made, {n: 2 * n for n in range(330)})
+    assert [tag for tag, _pages in lines] == ["often"] * 6
+    assert ", ".join(pages for _tag, pages in lines) == ", ".join(str(2 * n) for n in range(330))
 
 
 def test_a_tag_longer_than_a_column_has_a_place() -> None:

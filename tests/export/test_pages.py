@@ -80,6 +80,14 @@ def test_the_head_of_a_table_stands_again_above_what_follows() -> None:
     assert second.placed[1].down == 20.0 - 660.0
 
 
+def test_a_head_that_leaves_no_room_does_not_stand_again() -> None:
+    rows = [Cut(200.0, 200.0, True), Cut(700.0, 700.0, False, 0), Cut(1250.0, 1250.0, False, 0)]
+    filled = fill([Part(piece(1400.0, *rows, gap=0))], HEIGHT)
+    assert [[(p.first, p.last, p.again) for p in page.placed] for page in filled.pages] == [
+        [(0, 0, False)], [(1, 1, False)], [(2, 2, False)], [(0, 0, True), (3, 3, False)],
+    ]  # fmt: skip
+
+
 @given(st.lists(st.tuples(st.integers(1, 120), st.booleans(), st.booleans()), min_size=1, max_size=40))
 def test_everything_stands_once_in_order_and_within_the_page(
     given_parts: list[tuple[int, bool, bool]],
