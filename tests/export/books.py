@@ -52,6 +52,12 @@ def paragraphs(text: str) -> str:
     return "\n".join(f"<p>{html.escape(part, quote=False)}</p>" for part in text.split("\n\n"))
 
 
+def texts_of(written: str) -> list[str]:
+    """The texts of a page's paragraphs, headings and items, without marks."""
+    blocks = re.split(r"</?(?:p|blockquote|li|ul|ol|h\d|div|br)\b[^>]*>|\n", written)
+    return [text for block in blocks if (text := html.unescape(re.sub(r"<[^>]*>", "", block)).strip())]
+
+
 def entry(day: str, title: str, body: str, *, html_body: str | None = None, **more: object) -> Entry:
     date = dt.date.fromisoformat(day)
     at = dt.datetime(date.year, date.month, date.day, 20, tzinfo=dt.UTC)

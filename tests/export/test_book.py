@@ -1,10 +1,7 @@
 """The book as a reviewer has it in hand: words, numbers, links, tags, bytes."""
 
-import html
 import random
 import re
-import subprocess
-import unicodedata
 from collections.abc import Iterator
 from dataclasses import replace
 from itertools import pairwise
@@ -13,12 +10,19 @@ from pathlib import Path
 import pikepdf
 import pytest
 
-from portfolio.domain.records import Entry, Layout, Portfolio
+from portfolio.domain.records import Layout, Portfolio
 from portfolio.export.book import BookResult, Limits, Stopped, write_book
 from portfolio.export.book_parts import stage_styles
 from portfolio.export.book_plan import Book
 from portfolio.export.looks import sheets
 from tests.export import books, pdfs, reviews
+from tests.export.book_checks import (
+    assert_contents_agree,
+    assert_every_word_in_order,
+    assert_sound,
+    contents_of,
+    lonely_headings,
+)
 
 pytestmark = pytest.mark.heavy
 
@@ -47,29 +51,6 @@ def made(ines: Portfolio, folder: Path, heard: list[tuple[int, int, str]]) -> Bo
 def pdf(made: BookResult) -> Iterator[pikepdf.Pdf]:
     with pikepdf.open(made.path) as opened:
         yield opened
-
-
-def contents_of(path: Path) -> list[tuple[int, str]]:
-    """(page, title) of each line of the contents, read off the pages themselves."""
-    lines: list[tuple[int, str]] = []
-    for words in pdfs.pages_of_words(path):
-        head = [w.text for w in words if w.top < pdfs.TEXT_TOP and w.left < pdfs.TEXT_RIGHT]
-        if " ".join(head) not in ("Contents", "目录"):
-            if lines:
-                break
-            continue
-        rows: dict[int, list[pdfs.Word]] = {}
-        for word in words:
-            if word.left < pdfs.TEXT_RIGHT and pdfs.TEXT_TOP < word.top < pdfs.TEXT_BOTTOM:
-                rows.setdefault(round(word.bottom / 3), []).append(word)
-        for _bottom, row in sorted(rows.items()):
-            first, *rest = sorted(row, key=lambda w: w.left)
-            if first.text.isdigit() and first.right < 95:
-                lines.append((int(first.text), "".join(w.text for w in rest)))
-            elif lines and rest:
-                page, title = lines[-1]
-                lines[-1] = (page, title + "".join(w.text for w in [first, *rest]))
-    return lines
 
 
 # --- words ---------------------------------------------------------------------------------------
@@ -179,13 +160,6 @@ def test_the_assessors_page_is_blank_and_asks_for_no_score(made: BookResult) -> 
 # --- pages ---------------------------------------------------------------------------------------
 
 
-def lonely_headings(path: Path, portfolio: Portfolio) -> list[tuple[int, str]]:
-    """Pages whose last line is a heading."""
-    headings = {pdfs.squeezed(e.title) for e in portfolio.entries if e.title} | {"Comments", "评论"}
-    pages = enumerate(pdfs.pages_of_words(path), 1)
-    return [(n, line) for n, words in pages if (line := pdfs.last_line(words)) in headings]
-
-
 def overlaps(path: Path) -> list[tuple[int, str, str]]:
     """Words of the note column that stand on each other."""
     found = []
@@ -214,8 +188,7 @@ def test_notes_never_stand_on_each_other(made: BookResult) -> None:
 
 
 def test_the_file_is_sound(made: BookResult) -> None:
-    checked = subprocess.run(["qpdf", "--check", str(made.path)], capture_output=True, text=True)
-    assert checked.returncode == 0, checked.stdout + checked.stderr
+    assert_sound(made.path)
     assert made.bytes == made.path.stat().st_size
     assert made.pages == len(pdfs.pages_of_words(made.path))
 
@@ -346,58 +319,16 @@ def long(nurse: Portfolio, folder: Path) -> BookResult:
     return write_book(nurse, folder / "nurse.pdf", limits=Limits(memory_mb=1500))
 
 
-def words_of(entry: Entry) -> list[str]:
-    plain = re.sub(r"<[^>]*>", " ", entry.html)
-    return re.findall(r"\w+", re.sub(r"&\w+;", " ", plain))
-
-
 def test_a_real_diary_loses_no_word_and_keeps_its_order(long: BookResult, nurse: Portfolio) -> None:
-    lines = []
-    for words in pdfs.pages_of_words(long.path):
-        column = [w for w in words if w.left < pdfs.TEXT_RIGHT and pdfs.TEXT_TOP < w.top < pdfs.TEXT_BOTTOM]
-        lines.append(squeezed_lines(column))
-    text = "".join(lines)
-    at = 0
-    for entry in nurse.entries:
-        for paragraph in re.split(r"</?(?:p|blockquote|li|ul|ol|h\d|div|br)\b[^>]*>|\n", entry.html):
-            wanted = letters(re.sub(r"<[^>]*>", "", paragraph))
-            if wanted:
-                found = text.find(wanted, at)
-                assert found >= 0, (entry.title, paragraph[:80])
-                at = found + len(wanted)
-
-
-def squeezed_lines(words: list[pdfs.Word]) -> str:
-    rows: dict[int, list[pdfs.Word]] = {}
-    for word in words:
-        rows.setdefault(round(word.bottom), []).append(word)
-    ordered = [sorted(row, key=lambda w: w.left) for _bottom, row in sorted(rows.items())]
-    return letters("".join(w.text for row in ordered for w in row))
-
-
-def letters(text: str) -> str:
-    """Letters and digits alone: hyphens at the ends of lines, ligatures and marks don't matter."""
-    return "".join(c for c in unicodedata.normalize("NFKC", html.unescape(text)) if c.isalnum())
+    assert_every_word_in_order(long.path, [entry.html for entry in nurse.entries])
 
 
 def test_a_real_diarys_contents_agree_with_its_pages(long: BookResult, nurse: Portfolio) -> None:
-    with pikepdf.open(long.path) as pdf:
-        at = pdfs.destinations(pdf)
-    lines = [page for page, _title in contents_of(long.path)]
-    expected = [at["declaration"], at["trajectory"]]
-    for number, (stage, entries) in enumerate(nurse.by_stage(), 1):
-        assert stage
-        expected += [at[f"stage-{number}"], *(at[f"e-{e.public_id}"] for e in entries)]
-    assert lines == [*expected, at["assessor"]]
-    for entry in nurse.entries:
-        assert pdfs.squeezed(entry.title) in pdfs.squeezed(
-            pdfs.text_of(long.path, at[f"e-{entry.public_id}"])
-        )
+    assert_contents_agree(long.path, nurse)
 
 
 def test_a_real_diary_is_sound_and_has_no_lonely_heading(long: BookResult, nurse: Portfolio) -> None:
-    checked = subprocess.run(["qpdf", "--check", str(long.path)], capture_output=True, text=True)
-    assert checked.returncode == 0, checked.stdout + checked.stderr
+    assert_sound(long.path)
     assert lonely_headings(long.path, nurse) == []
     assert 150 < long.pages < 200
     assert long.peak_mb < 400
