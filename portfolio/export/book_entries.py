@@ -28,7 +28,6 @@ from portfolio.export.wording import (
 
 MOST_NOTES = 5  # lines in the margin beside a title; more would reach into what follows
 NOTE_LETTERS = {"en": 34, "zh": 15}
-SHORT_ENTRIES, SHORT_WORDS = 90, 12_000  # of a book that has less than a hundred pages whatever happens
 COMMENT_ROOM = 240.0  # points that a table in a comment may be wide: answers are moved in
 PHOTOGRAPH_HEIGHT, PX = 180.0, 0.75  # points: the highest (book.css), and a pixel
 CAPTION_ROOM = 0.9  # of what stands beside a photograph, which its caption may fill
@@ -60,10 +59,12 @@ def opening_words(entry: Entry) -> str:
     ) + "…"
 
 
-def entry_html(portfolio: Portfolio, entry: Entry, months: Mapping[tuple[int, int], int]) -> Markup:
+def entry_html(
+    portfolio: Portfolio, entry: Entry, months: Mapping[tuple[int, int], int], digits: int
+) -> Markup:
     """One entry: date and title, prompt, text, photographs, threshold, comments.
 
-    `months` gives the number of a month of the period by (year, month).
+    `months` gives the number of a month of the period by (year, month); `digits`: of a page's number.
     """
     language = entry.language
     shown_comments = threads(entry.comments)
@@ -78,7 +79,7 @@ def entry_html(portfolio: Portfolio, entry: Entry, months: Mapping[tuple[int, in
     prose = set_prose(
         html, language, anchor(entry.public_id), photographs, _("Photograph"), room=COLUMN / larger
     )
-    notes, more = _notes(portfolio, entry, months)
+    notes, more = _notes(portfolio, entry, months, digits)
     beneath = layout.beneath or layout.large
     placed = place(entry, shown_comments, prose.blocks, sum(lines for _note, lines in notes), beneath)
     view = _Comments(portfolio, entry, placed)
@@ -135,14 +136,8 @@ def page_link(entry_id: str, digits: int) -> Markup:
     return Markup('<a href="number:left:{}:{}">{}</a>').format(digits, anchor(entry_id), "8" * digits)
 
 
-def digits_of(portfolio: Portfolio) -> int:
-    """How many digits a page's number may have in the text: two in a book that is surely a short one."""
-    short = len(portfolio.entries) <= SHORT_ENTRIES and sum(e.words for e in portfolio.entries) <= SHORT_WORDS
-    return 2 if short else 3
-
-
 def _notes(
-    portfolio: Portfolio, entry: Entry, months: Mapping[tuple[int, int], int]
+    portfolio: Portfolio, entry: Entry, months: Mapping[tuple[int, int], int], digits: int
 ) -> tuple[list[tuple[Markup | str, int]], list[Markup | str]]:
     """The margin's notes with the lines that each fills, and those that have no room there."""
     _ = translations(entry.language).gettext
@@ -157,7 +152,6 @@ def _notes(
     if entry.framework:
         texts.append(typeset_own(framework_text(entry.framework, entry.language)))
     links: list[Markup | str] = []
-    digits = digits_of(portfolio)
     there = {e.public_id for e in portfolio.entries}
     if entry.retells in there:
         links.append(

@@ -25,7 +25,6 @@ from portfolio.export.book_contents import (
 )
 from portfolio.export.book_entries import (
     anchor,
-    digits_of,
     entry_html,
     event_html,
     page_link,
@@ -180,7 +179,7 @@ def _trajectory(book: Book) -> str:
         total=sum(m.entries for m in p.months),
         rows=rows,
         tight=_tight(book, len(rows)),
-        digits=digits_of(p),
+        digits=book.digits,
         stages=bool(p.stages),
         prompts="prompt" in used,
         meetings="meeting" in used,
@@ -241,8 +240,9 @@ def _entry(book: Book, entry: Entry, style: str, opens: bool) -> Planned:
     linked = [other in book.entries for other in (entry.retells, *entry.returned_to)]
     kept = [Path(photograph.path).is_file() for photograph in entry.photographs]
     p = book.portfolio
-    shows = pickle.dumps((entry, month, linked, kept, p.timezone, p.choices.layout.beneath, digits_of(p)))
-    return Planned(lambda: entry_html(book.portfolio, entry, book.months), style, opens=opens, shows=shows)
+    digits = book.digits if any(linked) else 0
+    shows = pickle.dumps((entry, month, linked, kept, p.timezone, p.choices.layout.beneath, digits))
+    return Planned(lambda: entry_html(p, entry, book.months, digits), style, opens=opens, shows=shows)
 
 
 def _head(section: Section) -> str:
@@ -273,7 +273,7 @@ def _opener(book: Book, section: Section) -> str:
                 "evidence": [
                     {
                         "date": day_text(book.entries[e].entry_date, book.language),
-                        "link": page_link(e, digits_of(p)),
+                        "link": page_link(e, book.digits),
                     }
                     for e in a.evidence
                     if e in book.entries
@@ -291,9 +291,7 @@ def events(book: Book) -> list[Planned]:
         return []
     head = f"p:{translations(book.language).gettext('Threshold events')}"
     told = [
-        event_html(
-            e, [book.entries[i] for i in e.returned_to if i in book.entries], digits_of(book.portfolio)
-        )
+        event_html(e, [book.entries[i] for i in e.returned_to if i in book.entries], book.digits)
         for e in book.events
     ]
     return [

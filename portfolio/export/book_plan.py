@@ -5,15 +5,9 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from portfolio.domain.records import Entry, Language, Portfolio, Stage
-from portfolio.export import figures
+from portfolio.export import figures, page_count
 from portfolio.export.environment import pass_text, translations
 from portfolio.export.wording import grouped, period_text
-
-# For the guess at a book's length; measured on long and short diaries
-LINES, WASTE = 44, 1.06  # of a page; how much more is used than filled
-ENTRY_LINES, PHOTOGRAPH_LINES, THRESHOLD_LINES, COMMENT_LINES = 6.5, 14, 8, 4
-WORDS_OF_A_LINE: dict[Language, float] = {"en": 11.3, "zh": 20.5}
-LETTERS_OF_A_COMMENT: dict[Language, int] = {"en": 78, "zh": 30}  # in a line beneath an entry
 
 
 @dataclass(frozen=True)
@@ -21,6 +15,7 @@ class Book:
     """A portfolio, and what several parts ask about it."""
 
     portfolio: Portfolio
+    places: int = 0  # digits that numbers of pages have room for in the text; 0: by a guess
 
     @property
     def language(self) -> Language:
@@ -97,17 +92,13 @@ class Book:
 
     @cached_property
     def pages_expected(self) -> int:
-        """About how many pages it will have: two more or fewer for the demonstration’s diaries."""
-        p, lines = self.portfolio, 0.0
-        for entry in p.entries:
-            lines += ENTRY_LINES + entry.words / WORDS_OF_A_LINE[entry.language]
-            lines += PHOTOGRAPH_LINES * len(entry.photographs) + THRESHOLD_LINES * bool(entry.threshold)
-            for comment in entry.comments:
-                lines += COMMENT_LINES + len(comment.body) / LETTERS_OF_A_COMMENT[comment.language]
-        front = 4 + len(p.narratives) + (len(p.entries) + len(p.months)) / LINES
-        back = 1 + bool(self.events) + any(e.tags for e in p.entries)
-        openers = sum(1.5 if section.own_page else 0.9 for section in self.sections)
-        return round(front + lines * WASTE / LINES + openers + back)
+        """About how many pages it will have, see `page_count`."""
+        return page_count.expected(self)
+
+    @cached_property
+    def digits(self) -> int:
+        """How many digits a page's number may have in the text."""
+        return self.places or page_count.digits(self)
 
     @cached_property
     def drawings(self) -> dict[str, str]:

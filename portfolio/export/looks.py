@@ -122,7 +122,8 @@ def sheets(layout: Layout) -> tuple[Sheet, Sheet]:
 
 def ruled_lines(layout: Layout) -> int:
     """How many lines to write on stand on the assessor's page."""
-    return int((sheets(layout)[0].text_height - 240) / 22.5)
+    sheet = sheets(layout)[0]
+    return int((sheet.text_height - 240 * sheet.type_size) / 22.5)
 
 
 @functools.lru_cache(maxsize=32)
@@ -134,7 +135,7 @@ def piece_styles(layout: Layout) -> str:
     sheet = sheets(layout)[0]
     height = sheet.text_height
     css += (
-        f".cover, .next {{ height: {height:g}pt }} .leaf {{ height: {height - 90:g}pt }}\n"
+        f".cover, .next {{ height: {height:g}pt }} .leaf {{ height: {height - 90 * sheet.type_size:g}pt }}\n"
         f".cover .months, .opener .band {{ width: {sheet.wide:.4f}mm }}\n"
     )
     return grey(css) if layout.grey else css

@@ -9,6 +9,7 @@ import hashlib
 import re
 import subprocess
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pydyf  # type: ignore[import-untyped]
@@ -89,7 +90,20 @@ class Press:
 
         Raises OSError, MemoryError.
         """
-        book = self.book
+        parts, filled = self._filled()
+        while len(filled.pages) >= 10**self.book.digits:  # more than was guessed: numbers need more room
+            self.book = replace(self.book, places=self.book.digits + 1)
+            self.plain.clear()
+            parts, filled = self._filled()
+        recto, verso = looks.sheets(self.layout)
+        wanted = sorted({page.furniture for page in filled.pages} - {"bare"})
+        odd = self._side(recto, wanted)
+        even = odd if verso == recto else self._side(verso, wanted)
+        return parts, filled, (odd, even)
+
+    def _filled(self) -> tuple[list[Part], Filled]:
+        """All parts, and what stands on which page."""
+        book, height = self.book, looks.sheets(self.layout)[0].text_height
         planned = [
             *book_parts.opening(book),
             *book_parts.guide(book),
@@ -97,15 +111,9 @@ class Press:
             *book_parts.events(book),
         ]
         parts = self._parts(planned)
-        recto, verso = looks.sheets(self.layout)
-        filled = fill(parts, recto.text_height)
+        filled = fill(parts, height)
         back = self._parts(book_parts.closing(book, self._pages(parts, filled)))
-        filled = fill(back, recto.text_height, filled, len(parts))
-        parts += back
-        wanted = sorted({page.furniture for page in filled.pages} - {"bare"})
-        odd = self._side(recto, wanted)
-        even = odd if verso == recto else self._side(verso, wanted)
-        return parts, filled, (odd, even)
+        return parts + back, fill(back, height, filled, len(parts))
 
     def _parts(self, planned: Sequence[Planned]) -> list[Part]:
         keys = [self._key(plan) for plan in planned]
