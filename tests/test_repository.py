@@ -4,10 +4,12 @@ import ast
 import hashlib
 import json
 import re
+import shutil
 import subprocess
 import sys
 import tomllib
 import zipfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -43,13 +45,35 @@ NOT_IMPORTED = {"pysqlite3", "tzdata"}
 
 
 def tracked() -> list[Path]:
-    try:
-        listed = subprocess.run(
-            ["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True
-        ).stdout
-    except (FileNotFoundError, subprocess.CalledProcessError):
-        pytest.skip("not a git clone")
-    return [path for name in listed.split("\0") if name and (path := ROOT / name).is_file()]
+    """The files that git knows; outside a clone of the repository those that it would not leave alone."""
+    git = ["git", "-C", str(ROOT), "ls-files", "-z"]
+    if (ROOT / ".git").exists():
+        listed = subprocess.run(git, capture_output=True, text=True, check=True).stdout
+        return [path for name in listed.split("\0") if name and (path := ROOT / name).is_file()]
+    lines = (ROOT / ".gitignore").read_text(encoding="utf-8").splitlines()
+    ignored = {line.strip("/") for line in lines if line and not line.startswith(("#", "*"))}
+    return [path for path in _files_below(ROOT, ignored) if not path.match("*.egg-info/*")]
+
+
+def _files_below(folder: Path, ignored: set[str]) -> Iterator[Path]:
+    for path in sorted(folder.iterdir()):
+        if path.name in ignored:
+            continue
+        if path.is_dir():
+            yield from _files_below(path, ignored)
+        else:
+            yield path
+
+
+def test_the_files_are_known_with_git_and_without(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    known = {path.relative_to(ROOT) for path in tracked()}
+    assert {Path("Makefile"), Path(".ci/run")} <= known
+    for path in {*known, Path("instance/portfolio.db"), Path(".venv/bin/python")}:
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).touch()
+    shutil.copy(ROOT / ".gitignore", tmp_path)
+    monkeypatch.setattr(f"{__name__}.ROOT", tmp_path)
+    assert {path.relative_to(tmp_path) for path in tracked()} == known
 
 
 def lines_with(pattern: re.Pattern[str]) -> list[str]:
