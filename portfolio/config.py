@@ -124,7 +124,14 @@ class Settings:
     redis_url: str = _setting(
         "", _url("redis", "rediss"), "Redis that counts failed sign-ins when there is more than one process."
     )
-    max_upload_mb: int = _setting(20, _whole(1, 1000), "Largest request that is taken, in megabytes.")
+    max_upload_mb: int = _setting(
+        20,
+        _whole(1, 1000),
+        "Largest request that is taken, in megabytes, but for diaries that are brought in.",
+    )
+    import_mb: int = _setting(
+        2000, _whole(1, 10**6), "Largest archive or folder that is taken in over the web, in megabytes."
+    )
     archive_mb: int = _setting(
         8192, _whole(1, 10**6), "Megabytes that an archive may unpack to when it is brought in."
     )
@@ -163,6 +170,10 @@ class Settings:
     def hosts(self) -> list[str]:
         """Every host name that is answered."""
         return list(dict.fromkeys([*self.trusted_hosts, urlsplit(self.base_url).hostname or ""]))
+
+    @property
+    def import_bytes(self) -> int:
+        return max(self.import_mb * BYTES_PER_MB, self.max_upload_bytes)
 
     @property
     def archive_bytes(self) -> int:

@@ -48,6 +48,7 @@ def test_the_host_of_the_base_url_is_answered_too(tmp_path):
 WRONG = {
     "LANGUAGE": ["fr", "", "EN"],
     "ARCHIVE_MB": ["0", "8 GB"],
+    "IMPORT_MB": ["0", "2 GB"],
     "BASE_URL": [
         "diary.example.edu",
         "ftp://a",

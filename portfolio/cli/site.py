@@ -28,6 +28,7 @@ from portfolio.store import backup as backups
 from portfolio.store import database
 
 SERVER_THREADS = 8
+BODY_MORE = 8 * 1024**2  # bytes of a request beside the file in it
 
 
 @main.command()
@@ -65,6 +66,7 @@ def serve(settings: Settings, host: str, port: int) -> None:
             host=host,
             port=port,
             threads=SERVER_THREADS,
+            max_request_body_size=settings.import_bytes + BODY_MORE,  # the app says no in its own words
             ident="portfolio",
             clear_untrusted_proxy_headers=not settings.proxy_count,  # else Flask counts and believes them
         )

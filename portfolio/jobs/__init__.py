@@ -39,7 +39,7 @@ from portfolio.jobs.making import (
 )
 from portfolio.jobs.sweeping import RESULT_DAYS, sweep, sweep_site
 from portfolio.jobs.workers import Worker, Workers
-from portfolio.jobs.working import ALL_FAILED, SOME_FAILED, work_once
+from portfolio.jobs.working import ALL_FAILED, SOME_FAILED, bring_in, work_once
 
 __all__ = [
     "ALL_FAILED",
@@ -59,6 +59,7 @@ __all__ = [
     "ask_cohort",
     "ask_community",
     "ask_site_of",
+    "bring_in",
     "cancel",
     "cohort_folder",
     "edition_name",

@@ -2,14 +2,15 @@
 
 import datetime as dt
 import pathlib
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
 from portfolio.config import Settings
 from portfolio.domain import accounts, errors, portfolios
 from portfolio.domain.records import Choices, Viewer
-from portfolio.jobs import bells
+from portfolio.jobs import bells, bringing
 from portfolio.jobs.making import KINDS
 from portfolio.store import database, files
 from portfolio.store.jobs import Job, JobState
@@ -36,6 +37,8 @@ class JobView:
     finished_at: dt.datetime | None
     kept: bool = False  # there is a file to take
     edition: str = ""  # public id of the one that it makes, of a book
+    counts: Mapping[str, Any] = field(default_factory=dict)  # of an import: what is in so far
+    problems: tuple[str, ...] = ()  # of an import that was refused
 
     @property
     def open(self) -> bool:
@@ -120,13 +123,13 @@ def _enter(viewer: Viewer, kind: str, arguments: dict[str, Any], now: dt.datetim
     job = Job.create(owner=viewer.user_id, kind=kind, arguments=arguments, created_at=now)
     accounts.note("export asked for", now=now, actor=viewer.user_id, subject=job.public_id, kind=kind)
     database.after_commit(bells.ring)
-    return _view(job)
+    return view_of(job)
 
 
 def jobs_of(viewer: Viewer, *, most: int = 30) -> list[JobView]:
     """The viewer's jobs, the newest first."""
     rows = Job.select().where(Job.owner == viewer.user_id).order_by(Job.id.desc()).limit(most)
-    return [_view(job) for job in rows]
+    return [view_of(job) for job in rows]
 
 
 def last_choices(viewer: Viewer) -> tuple[str, Choices] | None:
@@ -140,7 +143,7 @@ def last_choices(viewer: Viewer) -> tuple[str, Choices] | None:
 
 def job(viewer: Viewer, job_id: str) -> JobView:
     """One of the viewer's jobs. Raises NotFound."""
-    return _view(_own(viewer, job_id))
+    return view_of(_own(viewer, job_id))
 
 
 def cancel(viewer: Viewer, job_id: str, *, now: dt.datetime) -> JobView:
@@ -153,7 +156,7 @@ def cancel(viewer: Viewer, job_id: str, *, now: dt.datetime) -> JobView:
     )
     if not changed:
         raise errors.PeriodClosed("This document is finished already.")
-    return _view(Job.get_by_id(row.id))
+    return view_of(Job.get_by_id(row.id))
 
 
 def result(viewer: Viewer, job_id: str) -> tuple[JobView, pathlib.Path, str]:
@@ -161,7 +164,7 @@ def result(viewer: Viewer, job_id: str) -> tuple[JobView, pathlib.Path, str]:
     row = _own(viewer, job_id)
     if row.state != JobState.DONE or not row.stored_name or not files.path_of(row.stored_name).exists():
         raise errors.NotFound("This document is no longer kept. Make it again.")
-    return _view(row), files.path_of(row.stored_name), row.media_type
+    return view_of(row), files.path_of(row.stored_name), row.media_type
 
 
 def remove(viewer: Viewer, job_id: str) -> None:
@@ -183,9 +186,10 @@ def _own(viewer: Viewer, job_id: str) -> Job:
     return row
 
 
-def _view(row: Job) -> JobView:
+def view_of(row: Job) -> JobView:
+    """A row as its owner sees it."""
     return JobView(
         row.public_id, row.kind, str(row.state), row.done, row.total, row.step, row.problem, row.display_name,
         row.size, row.pages, row.created_at, row.finished_at, bool(row.stored_name),
-        str(row.arguments.get("edition", "")),
+        str(row.arguments.get("edition", "")), row.arguments.get("report", {}), bringing.problems_of(row),
     )  # fmt: skip

@@ -6,6 +6,7 @@ import shutil
 from portfolio.config import Settings
 from portfolio.domain import diary, portfolios
 from portfolio.export import piece_store
+from portfolio.jobs import bringing
 from portfolio.jobs.collecting import cohort_folder
 from portfolio.jobs.making import pieces_folder
 from portfolio.store import files
@@ -19,12 +20,13 @@ STRAY_DAYS = 1  # a file that nothing names is left so long: it may be about to 
 
 
 def sweep_site(settings: Settings, *, now: dt.datetime) -> int:
-    """`sweep`, and what lies beside the tables: pieces of books, books of a cohort that nobody waits for.
+    """`sweep`, and what lies beside the tables: pieces of books, books of a cohort that nobody waits for,
+    diaries that nobody brings in any more.
 
     Returns how many entries, files and folders were removed.
     """
     pieces = piece_store.sweep(pieces_folder(settings), settings.pieces_mb)
-    return sweep(now=now) + pieces + _sweep_cohorts(settings)
+    return sweep(now=now) + pieces + _sweep_cohorts(settings) + bringing.sweep()
 
 
 def _sweep_cohorts(settings: Settings) -> int:

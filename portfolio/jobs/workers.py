@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from portfolio.config import Settings
 from portfolio.export import book
-from portfolio.jobs import bells, sweeping, warming, working
+from portfolio.jobs import bells, bringing, sweeping, warming, working
 from portfolio.jobs.bells import Clock, log_failure
 from portfolio.jobs.making import SUFFIX
 from portfolio.store import database
@@ -27,9 +27,9 @@ class Lane:
     patient: bool = False  # its documents are made at low priority, and between them pieces of likely books
 
 
-ALL = Lane("jobs", frozenset(SUFFIX), 900)
+ALL = Lane("jobs", frozenset({*SUFFIX, bringing.KIND}), 900)
 SHORT = Lane("jobs", frozenset(SUFFIX) - {"archive", "cohort", "cohort-site"}, 900)
-LONG = Lane("long jobs", frozenset(SUFFIX) - {"book"}, 60, patient=True)
+LONG = Lane("long jobs", frozenset({*SUFFIX, bringing.KIND}) - {"book"}, 60, patient=True)
 
 
 class Worker(threading.Thread):

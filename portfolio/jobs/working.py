@@ -17,14 +17,15 @@ from portfolio.domain.records import Viewer
 from portfolio.export import cohort_editions
 from portfolio.export.book_plan import Book
 from portfolio.export.child import Room
-from portfolio.jobs import making
-from portfolio.jobs.asking import room_of
+from portfolio.jobs import bells, bringing, making
+from portfolio.jobs.asking import JobView, room_of, view_of
 from portfolio.jobs.bells import Clock, log_failure
 from portfolio.jobs.collecting import cohort_folder, make_submitted
 from portfolio.jobs.making import MEDIA_TYPE, SUFFIX, Cancelled, Made, Progress
 from portfolio.jobs.sweeping import let_go_of_cohort
 from portfolio.store import database, files
 from portfolio.store.accounts import User
+from portfolio.store.fields import new_public_id
 from portfolio.store.jobs import Job, JobState
 
 LEASE = dt.timedelta(seconds=60)
@@ -44,24 +45,62 @@ def work_once(
     clock: Clock,
     holder: str,
     room: Room | None = None,
-    kinds: Collection[str] = tuple(SUFFIX),
+    kinds: Collection[str] = (*SUFFIX, bringing.KIND),
 ) -> bool:
     """Take up one job of these kinds and do it. Returns whether there was one."""
     row = _claim(clock, holder, kinds)
     if row is None:
         return False
     try:
-        _do(row, settings, clock, holder, room)
+        if row.kind == bringing.KIND:
+            _take_in(row, settings, clock, holder)
+        else:
+            _do(row, settings, clock, holder, room)
     except Cancelled:
         log.info("job %s was cancelled", row.public_id)
     except Exception as problem:  # whatever went wrong is told to the owner, and the next job goes on
         log_failure(f"job {row.public_id} failed", problem)
         message = str(problem) if isinstance(problem, errors.DomainError) else UNFORESEEN
         with contextlib.suppress(Cancelled):
-            _finish(row, holder, state=JobState.FAILED, problem=message, finished_at=clock())
+            values = bringing.refusal(row, problem)
+            _finish(row, holder, state=JobState.FAILED, problem=message, finished_at=clock(), **values)
+    if row.kind == bringing.KIND:
+        bringing.let_go(row.public_id)
     if row.kind == "cohort":
         let_go_of_cohort(settings, row.public_id)
     return True
+
+
+def bring_in(
+    viewer: Viewer, upload: pathlib.Path, *, shared: bool, settings: Settings, clock: Clock
+) -> JobView:
+    """Bring in a diary that was sent: a small one at once, a large one in the background.
+
+    What was sent is moved away. Raises Invalid while another one is under way, and of a small one
+    ImportRefused; then nothing is in, and no row tells of it.
+    """
+    now, holder = clock(), new_public_id()
+    if upload.stat().st_size > bringing.AT_ONCE_BYTES:
+        return view_of(bringing.enter(viewer, upload, shared=shared, now=now))
+    row = bringing.enter(
+        viewer, upload, shared=shared, now=now, state=JobState.RUNNING, holder=holder, attempt=1,
+        lease_until=now + LEASE, started_at=now,
+    )  # fmt: skip
+    try:
+        _take_in(row, settings, clock, holder, most=bringing.AT_ONCE)
+    except bringing.TooMany:
+        Job.update(state=JobState.WAITING, holder="", attempt=0, lease_until=None).where(
+            _held(row, holder)
+        ).execute()
+        bells.ring()
+    except Cancelled:  # in another tab
+        pass
+    except errors.DomainError:
+        Job.delete().where(_held(row, holder)).execute()
+        raise
+    finally:
+        bringing.let_go(row.public_id)
+    return view_of(Job.get_by_id(row.id))
 
 
 def free_at(now: dt.datetime) -> Any:
@@ -96,18 +135,8 @@ def _claim(clock: Clock, holder: str, kinds: Collection[str]) -> Job | None:
 def _do(row: Job, settings: Settings, clock: Clock, holder: str, room: Room | None) -> None:
     viewer = accounts.viewer_by_login(User.get_by_id(row.owner_id).login)
     stored_name, target = files.place_for(SUFFIX[row.kind])
-    held = (Job.id == row.id) & (Job.holder == holder) & (Job.state == JobState.RUNNING)
-    told = 0.0
-
-    def progress(done: int, total: int, step: str = "") -> None:
-        nonlocal told
-        if time.monotonic() - told < PROGRESS_EVERY and done < total:
-            return
-        told = time.monotonic()
-        if not Job.update(done=done, total=total, step=step[:40]).where(held).execute():
-            raise Cancelled
-
-    progress(0, 0, "begin")
+    held = _held(row, holder)
+    progress = _telling(held)
     try:
         with _renewing(held, clock, target):
             if row.kind == "cohort":
@@ -137,6 +166,36 @@ def _do(row: Job, settings: Settings, clock: Clock, holder: str, room: Room | No
     except BaseException:
         target.unlink(missing_ok=True)
         raise
+
+
+def _take_in(row: Job, settings: Settings, clock: Clock, holder: str, most: int | None = None) -> None:
+    viewer = accounts.viewer_by_login(User.get_by_id(row.owner_id).login)
+    held = _held(row, holder)
+    progress = _telling(held)
+    with _renewing(held, clock):
+        bringing.take_in(row, viewer, held, settings, clock(), progress, most)
+    _finish(row, holder, state=JobState.DONE, finished_at=clock())
+
+
+def _held(row: Job, holder: str) -> Any:
+    """The condition that a job is still this holder's."""
+    return (Job.id == row.id) & (Job.holder == holder) & (Job.state == JobState.RUNNING)
+
+
+def _telling(held: Any) -> Progress:
+    """Notes now and then how far a job is, and raises Cancelled where nobody wants it any more."""
+    told = 0.0
+
+    def progress(done: int, total: int, step: str = "") -> None:
+        nonlocal told
+        if time.monotonic() - told < PROGRESS_EVERY and done < total:
+            return
+        told = time.monotonic()
+        if not Job.update(done=done, total=total, step=step[:40]).where(held).execute():
+            raise Cancelled
+
+    progress(0, 0, "begin")
+    return progress
 
 
 def _make_own(
@@ -175,7 +234,7 @@ def _make_cohort(
 
 
 @contextlib.contextmanager
-def _renewing(held: Any, clock: Clock, target: pathlib.Path) -> Iterator[None]:
+def _renewing(held: Any, clock: Clock, target: pathlib.Path | None = None) -> Iterator[None]:
     """Renews a lease for as long as the work inside takes, however long it says nothing of its progress.
 
     With it goes how many bytes are written.
@@ -185,7 +244,9 @@ def _renewing(held: Any, clock: Clock, target: pathlib.Path) -> Iterator[None]:
     def renew() -> None:
         while not over.wait(min(BEAT_EVERY, LEASE.total_seconds() / 4)):
             with contextlib.suppress(PeeweeException, OSError), database.connection():
-                Job.update(lease_until=clock() + LEASE, size=_written(target)).where(held).execute()
+                Job.update(lease_until=clock() + LEASE, size=_written(target) if target else 0).where(
+                    held
+                ).execute()
 
     thread = threading.Thread(target=renew, name="lease", daemon=True)
     thread.start()
@@ -203,6 +264,5 @@ def _written(target: pathlib.Path) -> int:
 
 def _finish(row: Job, holder: str, **values: Any) -> None:
     """Set a job's last values. Raises Cancelled where it is another's by now, or nobody's."""
-    where = (Job.id == row.id) & (Job.holder == holder) & (Job.state == JobState.RUNNING)
-    if not Job.update(**values).where(where).execute():
+    if not Job.update(**values).where(_held(row, holder)).execute():
         raise Cancelled

@@ -75,9 +75,16 @@ def _answer(
         if status == 401:
             more["csrf"] = generate_csrf()  # so that the password can be asked for in place
         return jsonify(error=code, message=str(message), **more), status
-    kept = "" if request.method == "GET" or status == 413 else _words_of_the_form()
+    unread = request.method == "GET" or status == 413 or _is_too_large()
+    kept = "" if unread else _words_of_the_form()
     page = render_template("errors/error.html", status=status, title=title, message=message, kept=kept)
     return page, status
+
+
+def _is_too_large() -> bool:
+    """Whether the form was not read: refused for its size, or for another reason before that was seen."""
+    most = request.max_content_length
+    return most is not None and (request.content_length or 0) > most
 
 
 def _words_of_the_form() -> str:

@@ -3,9 +3,11 @@
 import datetime as dt
 import re
 import secrets
+import shutil
 from collections.abc import Callable
-from typing import Any, TypeVar, cast
+from typing import IO, Any, TypeVar, cast
 
+import flask
 from flask import Flask, Response, abort, current_app, g, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_compress import Compress
@@ -16,13 +18,14 @@ from flask_wtf.csrf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.wrappers import Response as BaseResponse
 
-from portfolio.config import Settings
+from portfolio.config import BYTES_PER_MB, Settings
 from portfolio.domain import accounts
 from portfolio.domain.records import Viewer
 from portfolio.store import database
 from portfolio.web import now
 
 FORM_BYTES = 8 * 1024 * 1024  # of a form without its files
+IN_MEMORY = 500 * 1024  # bytes of a request whose files need no file
 WITHOUT_DATABASE = (None, "static", "favicon")
 HSTS_SECONDS = 365 * 24 * 3600
 NEXT = re.compile(r"/(?![/\\])[^\\\x00-\x20\x7f]*")
@@ -49,10 +52,37 @@ class SignedIn(UserMixin):  # type: ignore[misc]
         return self.token
 
 
+class Request(flask.Request):
+    """A request whose large files may be written where they will stay, not to the system's folder."""
+
+    spool: Callable[[], IO[bytes]] | None = None
+
+    def _get_file_stream(
+        self,
+        total_content_length: int | None,
+        content_type: str | None,
+        filename: str | None = None,
+        content_length: int | None = None,
+    ) -> IO[bytes]:
+        if self.spool and (total_content_length or 0) > IN_MEMORY:
+            return self.spool()
+        return super()._get_file_stream(total_content_length, content_type, filename, content_length)
+
+
 def public(view: View) -> View:
     """Mark a view that may be seen without signing in. All others may not."""
     view.is_public = True  # type: ignore[attr-defined]
     return view
+
+
+def takes_large(spool: Callable[[], IO[bytes]]) -> Callable[[View], View]:
+    """Mark a view that takes as much as is brought in, from who is signed in. `spool` opens a file for it."""
+
+    def marked(view: View) -> View:
+        view.spool = spool  # type: ignore[attr-defined]
+        return view
+
+    return marked
 
 
 def failures_limited(view: View) -> View:
@@ -106,6 +136,12 @@ def wants_json() -> bool:
     return request.is_json or best == "application/json"
 
 
+def largest_import() -> int:
+    """Bytes that somebody may bring in: as is set, and never more than half of the room on the disk."""
+    settings: Settings = current_app.config["SETTINGS"]
+    return max(min(settings.import_bytes, shutil.disk_usage(settings.instance).free // 2), BYTES_PER_MB)
+
+
 def _begin() -> None:
     g.viewer = None
     g.csp_nonce = secrets.token_urlsafe(16)
@@ -122,8 +158,12 @@ def _end(_: BaseException | None) -> None:
 def _require_sign_in() -> ResponseReturnValue | None:
     if request.endpoint in WITHOUT_DATABASE:
         return None
+    view = current_app.view_functions[request.endpoint]
     g.viewer = current_user.viewer if current_user.is_authenticated else None
-    if g.viewer is not None or getattr(current_app.view_functions[request.endpoint], "is_public", False):
+    if g.viewer is not None and hasattr(view, "spool"):
+        request.max_content_length = largest_import()
+        cast(Request, request).spool = view.spool
+    if g.viewer is not None or getattr(view, "is_public", False):
         return None
     return cast(ResponseReturnValue, logins.unauthorized())
 
@@ -165,6 +205,7 @@ def _headers(response: Response) -> Response:
 
 def configure(app: Flask, settings: Settings, secret: bytes) -> None:
     """Set cookies, hosts, limits and proxies of the app."""
+    app.request_class = Request
     app.config.update(
         SECRET_KEY=secret,
         HTTPS=settings.https,

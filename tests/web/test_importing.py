@@ -2,15 +2,18 @@
 
 import datetime as dt
 import io
+import os
 import re
+import shutil
 import zipfile
 
 import pytest
 
 from portfolio import jobs
-from portfolio.domain import accounts, diary, portfolios
+from portfolio.domain import accounts, diary, importing, markup, portfolios
 from portfolio.domain.diary import Draft
 from portfolio.domain.records import Choices
+from portfolio.jobs import bringing, working
 from portfolio.store import files
 from tests.conftest import NOW
 from tests.web.conftest import text
@@ -194,11 +197,146 @@ def test_taking_it_in_twice_makes_no_doubles(mei, people):
 
 
 def test_more_than_the_site_takes_is_refused_as_a_whole(make_app, people):
-    browser = make_app(max_upload_mb=1).test_client()
+    browser = make_app(max_upload_mb=1, import_mb=1).test_client()
     browser.sign_in("mei")
     answer = browser.send("/keep/import", sent(("long.md", LIFT + "x" * 1024 * 1024)))
     assert (answer.status_code, "at most 1 MB" in text(answer)) == (413, True)
     assert "at most 1 MB" in text(browser.get("/keep/import"))
+
+
+NOISE = os.urandom(1_500_000)
+
+
+def test_a_diary_may_be_larger_than_other_requests(make_app, people):
+    app = make_app(max_upload_mb=1, import_mb=3)
+    mei, nobody = app.test_client(), app.test_client()
+    mei.sign_in("mei")
+    packed = zipped(("lift.md", LIFT), ("noise.jpg", NOISE))
+    looked = mei.send("/keep/import", sent(("mine.zip", packed)))
+    assert "Added 1 entry" in text(looked)
+    (kept,) = (files.root() / "uploads").glob("*/*")
+    assert kept.read_bytes() == packed
+    assert not list((files.root() / "arriving").iterdir())
+    mei.send("/keep/import/confirm", digest_in(looked))
+    assert titles(people.mei) == ["The lift"]
+    assert mei.send("/keep", {"kind": NOISE.hex()}).status_code == 413
+    assert nobody.send("/keep/import", sent(("mine.zip", packed))).status_code == 401
+    too_much = mei.send("/keep/import", sent(("mine.zip", packed + NOISE + NOISE)))
+    assert (too_much.status_code, "at most 3 MB" in text(too_much)) == (413, True)
+
+
+def test_what_is_sent_never_takes_more_than_half_of_the_disk(make_app, people, monkeypatch):
+    browser = make_app(import_mb=3).test_client()
+    browser.sign_in("mei")
+    usage = shutil.disk_usage("/")
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: usage._replace(free=2_200_000))
+    assert "at most 1 MB." in text(browser.get("/keep/import"))
+    assert browser.send("/keep/import", sent(("mine.zip", NOISE))).status_code == 413
+
+
+@pytest.fixture
+def in_twos(monkeypatch):
+    """Two entries come in at once; what has more is done by a worker."""
+    monkeypatch.setattr(importing, "BATCH", 2)
+    monkeypatch.setattr(bringing, "AT_ONCE", 2)
+
+
+def nights(count, last=""):
+    return zipped(
+        *((f"{n}.md", f"---\ndate: 2022-08-{n:02}\n---\nNight {n}.\n") for n in range(1, count + 1)),
+        ("last.md", last or "---\ndate: 2022-09-01\n---\nThe last.\n"),
+    )
+
+
+def asked_for(mei, packed):
+    """Sends a zip, says yes, and gives the page that follows."""
+    looked = mei.send("/keep/import", sent(("nights.zip", packed)))
+    answer = mei.send("/keep/import/confirm", digest_in(looked))
+    assert (answer.status_code, answer.location) == (302, "/keep#documents")
+    return mei.get("/keep")
+
+
+def test_a_long_diary_comes_in_behind_the_page(mei, people, app, clock, in_twos):
+    page = asked_for(mei, nights(4))
+    assert "Bringing in “nights.zip” It waits for its turn." in text(page)
+    assert titles(people.mei) == []
+    job = jobs.jobs_of(people.mei)[0].public_id
+    assert mei.get(f"/jobs/{job}.json").json["state"] == "waiting"
+    jobs.work_once(app.config["SETTINGS"], clock, "worker")
+    told = mei.get(f"/jobs/{job}.json").json
+    assert (told["state"], told["sentence"]) == ("done", "5 entries were added to your diary.")
+    assert "nights.zip" in told["html"] and "/diary" in told["html"]
+    for path in ("/keep", "/keep/documents"):
+        assert "nights.zip 5 entries were added to your diary. Brought in on 14 September 2022" in text(
+            mei.get(path)
+        )
+    mei.send(f"/jobs/{job}/remove")
+    assert "It is off this list." in text(mei.get("/keep/documents"))
+    assert len(titles(people.mei)) == 5
+
+
+def test_while_it_comes_in_the_page_says_how_far_it_is(mei, people, app, clock, in_twos, monkeypatch):
+    asked_for(mei, nights(4))
+    job = jobs.jobs_of(people.mei)[0].public_id
+    told = []
+    monkeypatch.setattr(working, "PROGRESS_EVERY", 0)
+    render = markup.render
+
+    def watched(body, photographs=()):
+        told.append(mei.get(f"/jobs/{job}.json").json)
+        return render(body, photographs)
+
+    monkeypatch.setattr(markup, "render", watched)
+    jobs.work_once(app.config["SETTINGS"], clock, "worker")
+    assert [(one["sentence"], one["measure"]) for one in told][:3] == [
+        ("Looking through it.", ""),
+        ("Taking the entries in.", "1 of 5 entries"),
+        ("Taking the entries in.", "2 of 5 entries"),
+    ]
+
+
+def test_stopping_it_says_what_is_in(mei, people, app, clock, in_twos, monkeypatch):
+    asked_for(mei, nights(4))
+    job = jobs.jobs_of(people.mei)[0].public_id
+    render = markup.render
+
+    def stopping(body, photographs=()):
+        if "Night 3" in body:
+            mei.send(f"/jobs/{job}/cancel")
+        return render(body, photographs)
+
+    monkeypatch.setattr(markup, "render", stopping)
+    jobs.work_once(app.config["SETTINGS"], clock, "worker")
+    sentence = "It was not finished. 2 entries were added to your diary."
+    assert sentence in text(mei.get("/keep"))
+    page = text(mei.get("/keep/documents"))
+    assert f"nights.zip {sentence} Bring it in again, and it goes on from there" in page
+    assert len(titles(people.mei)) == 2
+    asked_for(mei, nights(4))
+    mei.send(f"/jobs/{jobs.jobs_of(people.mei)[0].public_id}/cancel")
+    assert "Nothing was taken in." in text(mei.get("/keep"))
+
+
+def test_a_second_diary_waits_for_the_first(mei, in_twos):
+    asked_for(mei, nights(4))
+    looked = mei.send("/keep/import", sent(("nights.zip", nights(4))))
+    refused = mei.send("/keep/import/confirm", digest_in(looked))
+    assert refused.status_code == 422
+    assert "A diary is being brought in already. Wait until it is in, or stop it." in text(refused)
+
+
+def test_what_was_right_when_it_was_looked_through_may_be_refused_later(
+    browser_of, people, app, clock, in_twos, monkeypatch
+):
+    accounts.set_language(people.mei, "zh")
+    mei = browser_of(people.mei)
+    clock.forward(days=1)
+    asked_for(mei, nights(4, "---\ndate: 2022-09-15\n---\nToday.\n"))
+    clock.forward(days=-1)
+    jobs.work_once(app.config["SETTINGS"], clock, "worker")
+    page = mei.get("/keep").get_data(as_text=True)
+    assert re.search(r'<li lang="zh-CN">last.md：[^<]*今天', page)
+    assert titles(people.mei) == []
 
 
 def test_what_nobody_came_back_for_is_swept_away(mei, browser_of, people, monkeypatch):

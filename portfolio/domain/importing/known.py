@@ -31,9 +31,9 @@ class Fate(enum.Enum):
 
 
 REMARKS = {
-    Fate.DELETED: "%(file)s: left out, since you deleted this entry here.",
-    Fate.CHANGED_HERE: "%(file)s: left as it is, since you changed it here.",
-    Fate.NEWER_HERE: "%(file)s: left as it is, since what is here is newer.",
+    Fate.DELETED: Said("%(file)s: left out, since you deleted this entry here."),
+    Fate.CHANGED_HERE: Said("%(file)s: left as it is, since you changed it here."),
+    Fate.NEWER_HERE: Said("%(file)s: left as it is, since what is here is newer."),
 }
 
 
@@ -131,7 +131,7 @@ def tally(report: ImportReport, one: Known, *, renamed: bool) -> None:
     elif one.fate != Fate.DELETED:
         report.unchanged += 1
     if one.fate in REMARKS:
-        report.remarks.append(Said(REMARKS[one.fate], file=imported.source_name))
+        report.remarks.append(Said(REMARKS[one.fate].template, file=imported.source_name))
     if renamed:
         report.remarks.append(Said("%(file)s: a photograph was given a new name.", file=imported.source_name))
 

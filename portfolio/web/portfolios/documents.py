@@ -15,8 +15,9 @@ from portfolio.domain.portfolios import EditionView
 from portfolio.jobs import RESULT_DAYS, JobView
 from portfolio.store import files
 from portfolio.web import notice, now, viewer
-from portfolio.web.i18n import number, said
+from portfolio.web.i18n import number, said, said_with_language
 from portfolio.web.portfolios.area import BYTES_PER_MB, KINDS, VARIANTS, bp, filesize, room
+from portfolio.web.portfolios.importing import taken_in
 
 JOBS_SHOWN = 100
 FAILURE_DAYS = 7  # so long a document that could not be made is spoken of
@@ -26,11 +27,16 @@ STEPS = {
     "laid out": N_("Laying out the pages."),
     "bound": N_("Binding the book."),
     "editions": N_("Putting the editions together."),
+    "checking": N_("Checking the photographs."),
+    "taking in": N_("Taking the entries in."),
 }
 OF_COHORTS = {"cohort": N_("All editions of a cohort"), "cohort-site": N_("A cohort’s site")}
-DOCUMENT_ICONS = {"cohort": "people", "cohort-site": "site", "epub": "book"} | dict.fromkeys(
-    ("leap2a", "csv", "json"), "folder"
-)
+DOCUMENT_ICONS = {
+    "import": "down",
+    "cohort": "people",
+    "cohort-site": "site",
+    "epub": "book",
+} | dict.fromkeys(("leap2a", "csv", "json"), "folder")
 # What a job can say of its failure, in English in its row
 _REASONS = (
     N_("This document could not be made."),
@@ -38,6 +44,8 @@ _REASONS = (
     N_("This document needs more memory or space than the site allows. A shorter period may do."),
     N_("Books need a library that this site lacks. Its administrator sees which with `portfolio doctor`."),
     N_("Making this document was broken off three times."),
+    N_("What was sent is no longer here. Choose it again."),
+    N_("These entries are being changed elsewhere. Try again in a moment."),
     N_("Some editions could not be made. The list not-made.csv names them with the reason."),
     N_("None of the editions could be made. Try again; if it stays so, tell the administrator."),
     N_("Something went wrong while writing it. Try again; nothing is lost."),
@@ -46,6 +54,8 @@ _REASONS = (
 
 @bp.app_template_global()
 def document_name(job: JobView) -> str:
+    if job.kind == "import":
+        return _("Bringing in “%(name)s”", name=job.display_name)
     return str((KINDS | OF_COHORTS)[job.kind])
 
 
@@ -83,6 +93,8 @@ def job_measure(job: JobView) -> str:
         parts.append(_("about %(done)s of %(total)s pages", done=number(done), total=number(job.pages)))
     elif job.total and job.kind == "cohort":
         parts.append(_("%(done)s of %(total)s editions", done=number(job.done), total=number(job.total)))
+    elif job.total and job.kind == "import":
+        parts.append(_("%(done)s of %(total)s entries", done=number(job.done), total=number(job.total)))
     elif job.total and job.kind != "book":
         parts.append(_("%(done)s of %(total)s files", done=number(job.done), total=number(job.total)))
     if job.size and job.state == "running":
@@ -95,11 +107,31 @@ def job_sentence(job: JobView) -> str:
     """Where a job stands, or why it failed."""
     if job.state == "waiting":
         return _("It waits for its turn.")
+    if job.kind == "import" and (job.step == "begin" or not job.open):
+        return _import_sentence(job)
     if job.state == "running":
         return str(STEPS.get(job.step, N_("Writing the files.")))
     if job.state == "cancelled":
         return _("Stopped. Nothing of it was kept.")
     return _(job.problem) if job.problem else ""
+
+
+def _import_sentence(job: JobView) -> str:
+    """Of an import: that it is looked through, or how much is in."""
+    if job.open:
+        return _("Looking through it.")
+    if job.state == "done":
+        return taken_in(job)
+    if not in_so_far(job):
+        return _("Nothing was taken in.")
+    sentences = [_("It was not finished."), taken_in(job)]
+    return (" " if sentences[0].isascii() else "").join(sentences)
+
+
+@bp.app_template_global()
+def in_so_far(job: JobView) -> bool:
+    """Whether an import that did not come to its end has left something in the diary."""
+    return bool(job.counts.get("added") or job.counts.get("changed"))
 
 
 @bp.app_template_global()
@@ -133,6 +165,12 @@ def documents() -> list[Document]:
     return under_way + sorted(found, key=lambda document: document.moment, reverse=True)
 
 
+@bp.app_template_global()
+def problems_of(job: JobView) -> list[tuple[str, str]]:
+    """Why an import was refused: sentences, each with its language."""
+    return [said_with_language(problem) for problem in job.problems]
+
+
 @bp.get("/jobs/<job_id>.json")
 def progress(job_id: str) -> ResponseReturnValue:
     job = jobs.job(viewer(), job_id)
@@ -153,7 +191,11 @@ def cancel(job_id: str) -> ResponseReturnValue:
     except errors.PeriodClosed as refusal:  # it was finished while the button was pressed
         notice(said(refusal), kind="")
     else:
-        notice(_("It is stopped. Nothing of it was kept."), kind="")
+        job = jobs.job(viewer(), job_id)
+        notice(
+            _("It is stopped. Nothing of it was kept.") if job.kind != "import" else job_sentence(job),
+            kind="",
+        )
     return redirect(url_for("portfolios.keep", _anchor="documents"))
 
 
@@ -171,12 +213,15 @@ def all_documents() -> ResponseReturnValue:
 
 @bp.post("/jobs/<job_id>/remove")
 def remove_result(job_id: str) -> ResponseReturnValue:
+    imported = jobs.job(viewer(), job_id).kind == "import"
     try:
         jobs.remove(viewer(), job_id)
     except errors.PeriodClosed as refusal:
         notice(said(refusal), kind="caution")
     else:
-        notice(_("It is removed. It can be made again at any time."))
+        notice(
+            _("It is off this list.") if imported else _("It is removed. It can be made again at any time.")
+        )
     return redirect(url_for("portfolios.all_documents"))
 
 

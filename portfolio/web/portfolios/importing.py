@@ -1,17 +1,21 @@
-"""Bringing a diary in: looked through first, taken in when its owner says so, all of it or nothing."""
+"""Bringing a diary in: looked through first, then taken in, a large one in the background."""
 
 from flask import current_app, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, ngettext
 
+from portfolio import jobs
 from portfolio.domain import errors, importing
 from portfolio.domain.importing import ImportReport
+from portfolio.jobs import JobView
 from portfolio.web import notice, now, viewer
 from portfolio.web.i18n import AUDIENCE_WORDS, listed, said, said_with_language
 from portfolio.web.portfolios.area import bp
-from portfolio.web.portfolios.uploads import Upload, drop_upload, keep_upload, upload_of
+from portfolio.web.portfolios.uploads import Upload, drop_upload, keep_upload, spool, upload_of
+from portfolio.web.security import largest_import, takes_large
 
 REMARKS_MOST = 100  # shown at once
+PICTURES_MOST = 200  # decoded while somebody waits; of more, each is decoded before the first entry comes in
 
 
 @bp.get("/keep/import")
@@ -20,12 +24,13 @@ def bring_in() -> ResponseReturnValue:
 
 
 @bp.post("/keep/import")
+@takes_large(spool)
 def look_through() -> ResponseReturnValue:
     """Read what was sent, and say what would happen. Nothing is written yet."""
     sent = [(f.filename, f.stream) for f in request.files.getlist("files") if f.filename]
     try:
         upload = keep_upload(viewer(), sent)
-        report = _take(upload, dry_run=True)
+        report = _looked_through(upload)
     except (errors.Invalid, errors.ImportRefused) as refusal:
         drop_upload(viewer())
         return _page(refusal), 422
@@ -44,43 +49,51 @@ def look_through() -> ResponseReturnValue:
 
 @bp.post("/keep/import/confirm")
 def take_in() -> ResponseReturnValue:
-    """Take in what was looked through."""
+    """Take in what was looked through: at once, or in the background with its progress on the next page."""
     try:
         upload = upload_of(viewer(), request.form.get("digest", ""))
-        report = _take(upload, dry_run=False, shared=request.form.get("shared") == "1")
+        job = jobs.bring_in(
+            viewer(),
+            upload.path,
+            shared=request.form.get("shared") == "1",
+            settings=current_app.config["SETTINGS"],
+            clock=now,
+        )
     except (errors.Invalid, errors.ImportRefused) as refusal:
         return _page(refusal), 422
     drop_upload(viewer())
-    notice(_done(report))
-    return redirect(url_for("portfolios.keep"))
+    if job.state == "done":
+        notice(taken_in(job))
+        return redirect(url_for("portfolios.keep"))
+    return redirect(url_for("portfolios.keep", _anchor="documents"))
 
 
-def _take(upload: Upload, *, dry_run: bool, shared: bool = False) -> ImportReport:
+def _looked_through(upload: Upload) -> ImportReport:
     from portfolio.export.import_zip import read_zip  # YAML, zips and pictures, only where they are read
 
     bundle = read_zip(upload.path, current_app.config["SETTINGS"].archive_bytes)
-    return importing.import_bundle(viewer(), bundle, now=now(), dry_run=dry_run, shared=shared)
+    pictures = sum(len(entry.photographs) for entry in bundle.entries) <= PICTURES_MOST
+    return importing.import_bundle(viewer(), bundle, now=now(), dry_run=True, pictures=pictures)
 
 
-def _done(report: ImportReport) -> str:
+def taken_in(job: JobView) -> str:
+    """What of an import is in."""
+    counts = job.counts
+    added = counts.get("added", 0)
     sentences = [
-        ngettext(
-            "%(num)d entry was added to your diary.",
-            "%(num)d entries were added to your diary.",
-            report.added,
-        )
+        ngettext("%(num)d entry was added to your diary.", "%(num)d entries were added to your diary.", added)
     ]
-    if report.shared and report.shareable:
+    if counts.get("shared") and counts["shareable"]:
         sentences.append(
             ngettext(
-                "%(num)d of them is shared again.", "%(num)d of them are shared again.", report.shareable
+                "%(num)d of them is shared again.", "%(num)d of them are shared again.", counts["shareable"]
             )
         )
-    if report.changed:
-        sentences.append(ngettext("%(num)d was changed.", "%(num)d were changed.", report.changed))
-    if report.unchanged:
+    if counts.get("changed"):
+        sentences.append(ngettext("%(num)d was changed.", "%(num)d were changed.", counts["changed"]))
+    if counts.get("unchanged"):
         sentences.append(
-            ngettext("%(num)d was there already.", "%(num)d were there already.", report.unchanged)
+            ngettext("%(num)d was there already.", "%(num)d were there already.", counts["unchanged"])
         )
     return (" " if sentences[0].isascii() else "").join(sentences)
 
@@ -92,5 +105,5 @@ def _page(refusal: errors.Invalid | errors.ImportRefused | None = None) -> str:
         problems=[said_with_language(problem) for problem in refusal.problems]
         if isinstance(refusal, errors.ImportRefused)
         else (),
-        most=request.max_content_length,
+        most=largest_import(),
     )

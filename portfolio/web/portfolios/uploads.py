@@ -4,14 +4,17 @@ One for each person, in a folder that only the site reads; the next one takes it
 nobody came back for is swept away.
 """
 
+import contextlib
 import hashlib
+import os
 import shutil
+import tempfile
 import time
 import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
+from typing import IO, cast
 
 from portfolio.domain.errors import Invalid
 from portfolio.domain.records import Viewer
@@ -21,12 +24,20 @@ from portfolio.export.markdown_folder import SUFFIXES
 from portfolio.store import files
 
 KEPT_SECONDS = 24 * 3600
+ARRIVING = "arriving"  # the folder of what is still being sent
 
 
 @dataclass(frozen=True, slots=True)
 class Upload:
     path: Path
     digest: str  # SHA-256 (hex): what was looked through is what is taken in
+
+
+def spool() -> IO[bytes]:
+    """A file for what is being sent, on the disk where it will stay."""
+    folder = files.root() / ARRIVING
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return cast(IO[bytes], tempfile.NamedTemporaryFile(dir=folder, prefix="part-"))
 
 
 def keep_upload(viewer: Viewer, sent: Sequence[tuple[str, IO[bytes]]]) -> Upload:
@@ -48,8 +59,7 @@ def keep_upload(viewer: Viewer, sent: Sequence[tuple[str, IO[bytes]]]) -> Upload
     folder.mkdir(parents=True, mode=0o700)
     if zips:
         path = folder / zips[0]
-        with open(path, "xb") as out:
-            shutil.copyfileobj(sent[0][1], out)
+        _put(sent[0][1], path)
     else:
         path = folder / f"{FOLDER}.zip"
         with zipfile.ZipFile(path, "x", zipfile.ZIP_STORED) as packed:
@@ -57,6 +67,18 @@ def keep_upload(viewer: Viewer, sent: Sequence[tuple[str, IO[bytes]]]) -> Upload
                 with packed.open(f"{FOLDER}/{name}", "w") as out:
                     shutil.copyfileobj(stream, out)
     return Upload(path, _digest(path))
+
+
+def _put(stream: IO[bytes], path: Path) -> None:
+    """What was sent, under its name: without a copy where it lies on this disk already."""
+    name = getattr(stream, "name", None)
+    if isinstance(name, str):
+        stream.flush()
+        with contextlib.suppress(OSError):  # a disk that has no second names
+            os.link(name, path)
+            return
+    with open(path, "xb") as out:
+        shutil.copyfileobj(stream, out)
 
 
 def upload_of(viewer: Viewer, digest: str) -> Upload:
@@ -84,6 +106,6 @@ def _digest(path: Path) -> str:
 
 
 def _sweep() -> None:
-    for folder in (files.root() / "uploads").glob("*/"):
-        if time.time() - folder.stat().st_mtime > KEPT_SECONDS:
-            shutil.rmtree(folder, ignore_errors=True)
+    for left in [*files.root().glob("uploads/*/"), *files.root().glob(f"{ARRIVING}/*")]:
+        if time.time() - left.stat().st_mtime > KEPT_SECONDS:
+            shutil.rmtree(left) if left.is_dir() else left.unlink(missing_ok=True)
