@@ -5,6 +5,7 @@ import datetime as dt
 import logging
 import os
 import pathlib
+import shutil
 import threading
 import time
 from collections.abc import Collection
@@ -16,6 +17,7 @@ from portfolio.config import Settings
 from portfolio.domain import accounts, diary, errors, portfolios
 from portfolio.domain.diary import Draft, photographs
 from portfolio.domain.records import Choices, Portfolio, Viewer
+from portfolio.export import book
 from portfolio.jobs import bells, making, workers, working
 from portfolio.store import database, files
 from portfolio.store.jobs import Job
@@ -174,6 +176,137 @@ def test_four_documents_can_be_under_way(mei: Viewer, press: Press, settings: Se
         ask(mei, "archive")
     work(settings, clock)
     ask(mei, "archive")
+
+
+def test_the_same_book_asked_for_again_is_the_one_that_is_there(
+    mei: Viewer, press: Press, settings: Settings, clock: Clock
+) -> None:
+    first = ask(mei)
+    assert ask(mei) == first  # under way
+    work(settings, clock)
+    size = jobs.job(mei, first).size
+    assert [ask(mei), ask(mei)] == [first, first]
+    jobs.remove(mei, first)  # taken off the list; the edition stays
+    again = ask(mei)
+    found, path, _media_type = jobs.result(mei, again)
+    assert (again == first, found.state, found.display_name) == (
+        False, "done", "Wang-Mei-portfolio-edition-1.pdf",
+    )  # fmt: skip
+    assert not work(settings, clock)
+    assert (len(press.made), stored(), portfolios.room_taken(mei)) == (1, [path.name], size)
+
+
+def test_an_edition_that_is_removed_is_gone_everywhere_at_once(
+    mei: Viewer, press: Press, settings: Settings, clock: Clock
+) -> None:
+    """Also from jobs that made a copy of their own, as once each did."""
+    job_id = ask(mei)
+    work(settings, clock)
+    (edition,) = portfolios.editions(mei)
+    copy = files.write(b"%PDF A coat", ".pdf")
+    older = Job.create(
+        owner=mei.user_id, kind="book", arguments={"edition": edition.public_id}, state="done",
+        stored_name=copy, media_type="application/pdf", created_at=NOW, finished_at=NOW,
+    )  # fmt: skip
+    assert jobs.result(mei, older.public_id)[1] == jobs.result(mei, job_id)[1]
+    portfolios.remove_edition_files(mei, edition.public_id, now=NOW)
+    for one in (job_id, older.public_id):
+        with pytest.raises(errors.NotFound):
+            jobs.result(mei, one)
+        assert not jobs.job(mei, one).kept
+    assert stored() == []
+
+
+def test_copies_of_an_edition_are_swept(mei: Viewer, press: Press, settings: Settings, clock: Clock) -> None:
+    job_id = ask(mei)
+    work(settings, clock)
+    name = stored()
+    copy = files.write(b"%PDF A coat", ".pdf")
+    older = Job.create(
+        owner=mei.user_id, kind="book", arguments=Job.get(Job.public_id == job_id).arguments, state="done",
+        stored_name=copy, media_type="application/pdf", created_at=NOW, finished_at=NOW,
+    )  # fmt: skip
+    assert (jobs.sweep(now=NOW), stored()) == (1, name)
+    assert jobs.result(mei, older.public_id)[1].name == name[0]
+    assert jobs.sweep(now=NOW) == 0
+
+
+def test_a_book_whose_file_was_lost_is_made_again(
+    mei: Viewer, press: Press, settings: Settings, clock: Clock
+) -> None:
+    files.remove(jobs_file(mei, ask(mei), settings, clock))
+    assert jobs_file(mei, ask(mei), settings, clock) == stored()[0]
+
+
+def jobs_file(mei: Viewer, job_id: str, settings: Settings, clock: Clock) -> str:
+    work(settings, clock)
+    return jobs.result(mei, job_id)[1].name
+
+
+def test_an_archive_is_always_made_and_takes_the_place_of_the_one_before(
+    mei: Viewer, press: Press, settings: Settings, clock: Clock
+) -> None:
+    room = portfolios.Room(person_mb=0, site_mb=0)
+    first = jobs.ask(mei, "archive", ALL, now=NOW, room=room).public_id
+    tight = dataclasses.replace(settings, documents_mb_person=1)
+    press.during = lambda _progress, target: None
+    work(tight, clock)
+    Job.update(size=2 * 1024**2).execute()
+    assert portfolios.room_taken(mei) == 0
+    assert portfolios.room_taken(None) == 2 * 1024**2
+    second = jobs.ask(mei, "archive", ALL, now=NOW, room=room).public_id
+    work(tight, clock)
+    assert stored() == [jobs.result(mei, second)[1].name]
+    with pytest.raises(errors.NotFound):
+        jobs.result(mei, first)
+
+
+def test_an_archive_that_the_disk_cannot_hold_is_not_begun(
+    mei: Viewer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    full = shutil.disk_usage("/")._replace(free=1024**2)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _path: full)
+    with pytest.raises(errors.Invalid, match="The disk of this site is full"):
+        jobs.ask(mei, "archive", ALL, now=NOW)
+    assert jobs.jobs_of(mei) == []
+
+
+@pytest.mark.parametrize(("laid_out", "left"), [(499, 1), (500, 0)])
+def test_a_large_book_leaves_no_more_pieces_than_it_may(
+    mei: Viewer, settings: Settings, clock: Clock, monkeypatch: pytest.MonkeyPatch, laid_out: int, left: int
+) -> None:
+    piece = jobs.pieces_folder(settings) / "ab" / "abcdef"
+    piece.parent.mkdir(parents=True)
+    piece.write_bytes(bytes(1024**2))
+
+    def write_book(_portfolio: Portfolio, target: pathlib.Path, *_given: object) -> book.BookResult:
+        target.write_bytes(b"%PDF")
+        return book.BookResult(target, 12, 4, "", 0.1, 0.1, 10.0, laid_out)
+
+    monkeypatch.setattr(book, "write_book", write_book)
+    ask(mei)
+    work(dataclasses.replace(settings, pieces_mb=0), clock)
+    assert len(list(piece.parent.iterdir())) == left
+
+
+def test_parts_in_plain_words_are_told(
+    mei: Viewer, settings: Settings, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def write_book(_portfolio: Portfolio, target: pathlib.Path, *_given: object) -> book.BookResult:
+        target.write_bytes(b"%PDF")
+        return book.BookResult(target, 12, 4, "", 0.1, 0.1, 10.0, plain=2)
+
+    monkeypatch.setattr(book, "write_book", write_book)
+    said = (
+        "2 parts of this book could not be typeset and can be read there in plain words. "
+        "Make those entries simpler, or part them into several, and create the book again."
+    )
+    job_id = ask(mei)
+    work(settings, clock)
+    assert (jobs.job(mei, job_id).state, jobs.job(mei, job_id).problem) == ("done", said)
+    assert portfolios.editions(mei)[0].plain == 2
+    jobs.remove(mei, job_id)
+    assert jobs.job(mei, ask(mei)).problem == said
 
 
 # ---------------------------------------------------------------- while it is made

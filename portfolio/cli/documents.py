@@ -329,6 +329,8 @@ def _make(
         as_json=as_json, path=made.path, entries=entries, left_out=left_out, pages=made.pages,
         bytes=made.size, edition=portfolio.edition, content_hash=portfolio.content_hash, **figures,
     )  # fmt: skip
+    if made.problem:
+        click.echo(made.problem, err=True)
     return made
 
 
@@ -350,7 +352,13 @@ def _keep_edition(edition_id: str, made: jobs.Made) -> None:
     """The site keeps each edition, whoever asked for it; one that it has already stays as it is."""
     stored_name, place = files.place_for(".pdf")
     shutil.copyfile(made.path, place)
-    if not portfolios.finish_edition(edition_id, stored_name=stored_name, pages=made.pages, size=made.size):
+    if not portfolios.finish_edition(
+        edition_id,
+        stored_name=stored_name,
+        pages=made.pages,
+        size=made.size,
+        plain=int(made.figures.get("plain", 0)),
+    ):
         files.remove(stored_name)
 
 

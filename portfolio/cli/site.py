@@ -24,6 +24,7 @@ from portfolio.cli import (
 )
 from portfolio.config import Settings
 from portfolio.domain import accounts
+from portfolio.export import piece_store
 from portfolio.store import backup as backups
 from portfolio.store import database
 
@@ -121,13 +122,17 @@ def doctor(context: click.Context, as_json: bool) -> None:
 
 
 @main.command()
+@click.option("--pieces", is_flag=True, help="All that was laid out for books too, however fresh.")
 @on_site
-def sweep(settings: Settings) -> None:
+def sweep(settings: Settings, pieces: bool) -> None:
     """Remove what is past its time: entries deleted thirty days ago, old results of exports.
 
-    A running site does so by itself, every hour.
+    A running site does so by itself, every hour. With --pieces nothing that was laid out for books is
+    left either, whose ever it was; the next books take longer.
     """
     removed = jobs.sweep_site(settings, now=now())
+    if pieces:
+        removed += piece_store.sweep(jobs.pieces_folder(settings), 0)
     click.echo(f"{removed} removed." if removed else "Nothing to do.")
 
 

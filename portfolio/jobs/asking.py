@@ -11,7 +11,7 @@ from portfolio.config import Settings
 from portfolio.domain import accounts, errors, portfolios
 from portfolio.domain.records import Choices, Viewer
 from portfolio.jobs import bells, bringing
-from portfolio.jobs.making import KINDS
+from portfolio.jobs.making import KINDS, MEDIA_TYPE, SUFFIX, edition_name, plain_problem
 from portfolio.store import database, files
 from portfolio.store.jobs import Job, JobState
 
@@ -53,7 +53,10 @@ def ask(
     now: dt.datetime,
     room: portfolios.Room = ROOM,
 ) -> JobView:
-    """Ask for a document; a book's edition is frozen at once. Raises Invalid, also where no room is left."""
+    """Ask for a document; a book's edition is frozen at once. Raises Invalid, also where no room is left.
+
+    An edition has one file: where that is there, or under way, no other is made.
+    """
     if kind not in KINDS:
         raise errors.Invalid("There is no such document.", field="kind")
     choices = portfolios.check_choices(viewer, choices)
@@ -63,10 +66,44 @@ def ask(
             "No entry meets these choices. Private entries are in it only if you choose them."
         )
     with database.transaction():
-        _check_may_ask(viewer, room)
         if kind == "book":
             arguments["edition"], _ = portfolios.freeze_edition(viewer, choices, now=now)
+            there = _book_there(viewer, arguments, now)
+            if there is not None:
+                return view_of(there)
+        _check_may_ask(viewer, room, kind)
         return _enter(viewer, kind, arguments, now)
+
+
+def _book_there(viewer: Viewer, arguments: dict[str, Any], now: dt.datetime) -> Job | None:
+    """The job that makes, or has made, the file of an edition; a finished one is done at once."""
+    edition_id = arguments["edition"]
+    books = Job.select().where((Job.owner == viewer.user_id) & (Job.kind == "book")).order_by(Job.id.desc())
+    mine = [one for one in books if one.arguments.get("edition") == edition_id]
+    for one in mine:
+        if one.state in (JobState.WAITING, JobState.RUNNING):
+            return one
+    finished = portfolios.finished_edition(viewer, edition_id)
+    if finished is None:
+        return None
+    edition, stored_name = finished
+    for one in mine:
+        if one.state == JobState.DONE and one.stored_name == stored_name:
+            return one
+    return Job.create(
+        owner=viewer.user_id,
+        kind="book",
+        arguments=arguments,
+        state=JobState.DONE,
+        stored_name=stored_name,
+        display_name=edition_name(viewer.name, edition.number),
+        media_type=MEDIA_TYPE[SUFFIX["book"]],
+        size=edition.size,
+        pages=edition.pages,
+        problem=plain_problem(edition.plain),
+        created_at=now,
+        finished_at=now,
+    )
 
 
 def ask_site_of(viewer: Viewer, edition_id: str, *, now: dt.datetime, room: portfolios.Room = ROOM) -> None:
@@ -110,9 +147,12 @@ def _open_of(viewer: Viewer) -> Any:
     return (Job.owner == viewer.user_id) & Job.state.in_([JobState.WAITING, JobState.RUNNING])
 
 
-def _check_may_ask(viewer: Viewer, room: portfolios.Room) -> None:
+def _check_may_ask(viewer: Viewer, room: portfolios.Room, kind: str = "") -> None:
     database.in_turn(viewer.user_id)
-    portfolios.check_room(viewer, room)
+    if kind == "archive":  # one is always made: what somebody wrote is theirs to take
+        portfolios.check_disk(viewer)
+    else:
+        portfolios.check_room(viewer, room)
     if Job.select().where(_open_of(viewer)).count() >= OPEN_MOST:
         raise errors.Invalid(
             "There are %(count)s documents under way already. Wait for one of them.", count=OPEN_MOST
@@ -162,9 +202,13 @@ def cancel(viewer: Viewer, job_id: str, *, now: dt.datetime) -> JobView:
 def result(viewer: Viewer, job_id: str) -> tuple[JobView, pathlib.Path, str]:
     """A finished job's file and media type. Raises NotFound, also once the file has been swept away."""
     row = _own(viewer, job_id)
-    if row.state != JobState.DONE or not row.stored_name or not files.path_of(row.stored_name).exists():
+    name = row.stored_name
+    if row.kind == "book":  # with its edition it is gone everywhere
+        finished = portfolios.finished_edition(viewer, row.arguments["edition"])
+        name = finished[1] if finished else ""
+    if row.state != JobState.DONE or not portfolios.file_is_there(name):
         raise errors.NotFound("This document is no longer kept. Make it again.")
-    return view_of(row), files.path_of(row.stored_name), row.media_type
+    return view_of(row), files.path_of(name), row.media_type
 
 
 def remove(viewer: Viewer, job_id: str) -> None:

@@ -69,7 +69,13 @@ def make_for_everybody(
         else:
             stored_name, path = files.place_for(SUFFIX["book"])
             made = making.make(viewer, "book", portfolio, path, settings, told, spare)
-            portfolios.finish_edition(edition_id, stored_name=stored_name, pages=made.pages, size=made.size)
+            portfolios.finish_edition(
+                edition_id,
+                stored_name=stored_name,
+                pages=made.pages,
+                size=made.size,
+                plain=int(made.figures.get("plain", 0)),
+            )
             pages = made.pages
         return cohort_editions.Outcome(member, portfolio.edition, path, pages)
 

@@ -9,7 +9,7 @@ from portfolio.config import Settings
 from portfolio.domain import portfolios, records
 from portfolio.domain.records import Choices, Viewer
 from portfolio.domain.text import safe_filename
-from portfolio.export import book, other_formats
+from portfolio.export import book, other_formats, piece_store
 from portfolio.export.child import Room
 
 KINDS = ("book", "site", "archive", *other_formats.SUFFIX)
@@ -33,6 +33,10 @@ class Cancelled(Exception):
     """The job's owner no longer wants it."""
 
 
+MANY_PIECES = 500  # that one book adds: some ten megabytes
+PLAIN_REMEDY = "Make those entries simpler, or part them into several, and create the book again."
+
+
 @dataclass(frozen=True, slots=True)
 class Made:
     """A document that was written."""
@@ -47,6 +51,20 @@ class Made:
 def pieces_folder(settings: Settings) -> pathlib.Path:
     """Where laid-out pieces of books are kept; emptying it costs time and nothing else."""
     return settings.instance / "pieces"
+
+
+def plain_problem(count: int) -> str:
+    """What to say of a book in which so many parts could not be typeset; "" where all could."""
+    if not count:
+        return ""
+    parts = "One part of this book" if count == 1 else f"{count} parts of this book"
+    return f"{parts} could not be typeset and can be read there in plain words. {PLAIN_REMEDY}"
+
+
+def bound_pieces(settings: Settings, laid_out: int) -> None:
+    """After many new pieces, see at once that they take no more of the disk than they may."""
+    if laid_out >= MANY_PIECES:
+        piece_store.sweep(pieces_folder(settings), settings.pieces_mb)
 
 
 def limits_of(settings: Settings) -> book.Limits:
@@ -67,8 +85,15 @@ def make(
     if kind == "book":
         limits = limits_of(settings)
         made = book.write_book(portfolio, target, progress, limits, pieces_folder(settings), room)
+        bound_pieces(settings, made.laid_out)
         told = ("wall_s", "cpu_s", "peak_mb", "plain", "laid_out")
-        return Made(made.path, made.bytes, made.pages, {name: getattr(made, name) for name in told})
+        return Made(
+            made.path,
+            made.bytes,
+            made.pages,
+            {name: getattr(made, name) for name in told},
+            plain_problem(made.plain),
+        )
     if kind in ("site", "cohort-site"):
         from portfolio.export import site
 

@@ -12,7 +12,7 @@ from portfolio.jobs.making import pieces_folder
 from portfolio.store import files
 from portfolio.store.diary import Photograph
 from portfolio.store.jobs import Job, JobState
-from portfolio.store.portfolios import Edition
+from portfolio.store.portfolios import Edition, FrozenEdition
 
 RESULT_DAYS = 7  # a site or archive is kept so long; editions stay
 ROW_DAYS = 90  # what was asked for is remembered so long
@@ -27,6 +27,20 @@ def sweep_site(settings: Settings, *, now: dt.datetime) -> int:
     """
     pieces = piece_store.sweep(pieces_folder(settings), settings.pieces_mb)
     return sweep(now=now) + pieces + _sweep_cohorts(settings) + bringing.sweep()
+
+
+def _one_file_an_edition() -> int:
+    """Let go of copies of editions: once, the same book asked for again was made again."""
+    of_edition = {row.public_id: row.stored_name or "" for row in Edition.select()}
+    books = Job.select().where((Job.kind == "book") & (Job.stored_name != ""))
+    removed = 0
+    for row in books.where(Job.stored_name.not_in([name for name in of_edition.values() if name])):
+        Job.update(stored_name=of_edition.get(row.arguments.get("edition", ""), "")).where(
+            Job.id == row.id
+        ).execute()
+        files.remove(row.stored_name)
+        removed += 1
+    return removed
 
 
 def _sweep_cohorts(settings: Settings) -> int:
@@ -56,6 +70,7 @@ def sweep(*, now: dt.datetime) -> int:
         files.remove(name)
         count += 1
     sites = {row.site_name for row in Edition.select(Edition.site_name) if row.site_name}
+    count += _one_file_an_edition()
     old = Job.select().where(
         (Job.state == JobState.DONE)
         & (Job.kind != "book")
@@ -69,7 +84,9 @@ def sweep(*, now: dt.datetime) -> int:
         Job.update(stored_name="").where(Job.id == row.id).execute()
     over = Job.state.in_([JobState.DONE, JobState.FAILED, JobState.CANCELLED])
     Job.delete().where(over & (Job.finished_at < now - dt.timedelta(days=ROW_DAYS))).execute()
-    named = sites | {
+    frozen = FrozenEdition.select(FrozenEdition.photographs)
+    named = sites | {name for row in frozen for name in row.photographs}
+    named |= {
         row.stored_name or ""
         for table in (Photograph, Edition, Job)
         for row in table.select(table.stored_name)

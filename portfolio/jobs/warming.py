@@ -5,7 +5,7 @@ from portfolio.domain import accounts, changes, portfolios
 from portfolio.export import book
 from portfolio.export.child import Room
 from portfolio.jobs.bells import Clock, log_failure
-from portfolio.jobs.making import limits_of, pieces_folder
+from portfolio.jobs.making import bound_pieces, limits_of, pieces_folder
 from portfolio.store.accounts import User
 from portfolio.store.jobs import Job, JobState
 
@@ -46,7 +46,9 @@ def _lay_out(login: str, settings: Settings, clock: Clock, room: Room) -> int:
 
     there = portfolios.likely_books(accounts.viewer_by_login(login), now=clock())
     kept, limits = pieces_folder(settings), limits_of(settings)
-    return sum(book.warm(portfolio, told, limits, kept, room) for portfolio in there)
+    made = sum(book.warm(portfolio, told, limits, kept, room) for portfolio in there)
+    bound_pieces(settings, made)
+    return made
 
 
 def _somebody_waits() -> bool:

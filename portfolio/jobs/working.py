@@ -7,6 +7,7 @@ import pathlib
 import threading
 import time
 from collections.abc import Collection, Iterator
+from functools import partial
 from typing import Any
 
 from peewee import PeeweeException
@@ -138,18 +139,22 @@ def _do(row: Job, settings: Settings, clock: Clock, holder: str, room: Room | No
     held = _held(row, holder)
     progress = _telling(held)
     try:
+        if row.kind != "archive":
+            portfolios.check_room(viewer, room_of(settings))  # before the work, which may take long
         with _renewing(held, clock, target):
             if row.kind == "cohort":
                 made, name = _make_cohort(row, viewer, target, settings, clock, progress, room)
             else:
                 made, name = _make_own(row, viewer, target, settings, clock, progress, room)
-        portfolios.check_room(viewer, room_of(settings), made.size)
+        if row.kind != "archive":
+            portfolios.check_room(viewer, room_of(settings), made.size)
         with database.transaction():
+            kept = _keep(row, viewer, stored_name, made)
             _finish(
                 row,
                 holder,
                 state=JobState.DONE,
-                stored_name=stored_name,
+                stored_name=kept,
                 display_name=name,
                 media_type=MEDIA_TYPE[SUFFIX[row.kind]],
                 size=made.size,
@@ -157,15 +162,27 @@ def _do(row: Job, settings: Settings, clock: Clock, holder: str, room: Room | No
                 problem=made.problem,
                 finished_at=clock(),
             )
-            if row.kind == "book":
-                portfolios.finish_edition(
-                    row.arguments["edition"], stored_name=stored_name, pages=made.pages, size=made.size
-                )
-            elif "edition" in row.arguments:
-                portfolios.finish_site(row.arguments["edition"], stored_name=stored_name, size=made.size)
     except BaseException:
         target.unlink(missing_ok=True)
         raise
+    if kept != stored_name:
+        target.unlink(missing_ok=True)
+
+
+def _keep(row: Job, viewer: Viewer, stored_name: str, made: Made) -> str:
+    """Say what a file belongs to, within a transaction; returns the name of the one that is kept."""
+    if row.kind == "archive":
+        for name in portfolios.archives_replaced(viewer, row.public_id):
+            database.after_commit(partial(files.remove, name))
+    elif row.kind == "book":
+        edition_id, plain = row.arguments["edition"], int(made.figures.get("plain", 0))
+        if not portfolios.finish_edition(
+            edition_id, stored_name=stored_name, pages=made.pages, size=made.size, plain=plain
+        ):
+            return portfolios.edition_file(viewer, edition_id)[1]
+    elif "edition" in row.arguments:
+        portfolios.finish_site(row.arguments["edition"], stored_name=stored_name, size=made.size)
+    return stored_name
 
 
 def _take_in(row: Job, settings: Settings, clock: Clock, holder: str, most: int | None = None) -> None:

@@ -73,6 +73,7 @@ class Edition(Row):
     size = IntegerField(default=0)  # bytes
     site_name = CharField(max_length=80, null=True)  # its site as a zip, made for a link
     site_size = IntegerField(default=0)  # bytes
+    plain = IntegerField(default=0)  # parts of its book that stand there in plain words
 
     class Meta:
         indexes = ((("owner", "number"), True),)
@@ -90,6 +91,16 @@ class EditionEntry(Row):
 
     class Meta:
         indexes = ((("edition", "entry"), True),)
+
+
+class FrozenEdition(Row):
+    """All that an edition shows beside the words of its entries, for which it names revisions."""
+
+    id = Id()
+    edition = ForeignKeyField(Edition, unique=True, backref="frozen", on_delete="CASCADE")
+    edition_id: int
+    facts = TextField(default="")  # packed; empty once something of it was removed for good
+    photographs = JSONField(default=list)  # stored names: these files are kept for it
 
 
 class ShareLink(Row):
@@ -144,4 +155,14 @@ class Preset(Row):
         indexes = ((("owner", "name"), True),)
 
 
-TABLES = [Narrative, Attainment, Evidence, Edition, EditionEntry, ShareLink, Submission, Preset]
+TABLES = [
+    Narrative,
+    Attainment,
+    Evidence,
+    Edition,
+    EditionEntry,
+    FrozenEdition,
+    ShareLink,
+    Submission,
+    Preset,
+]

@@ -101,7 +101,7 @@ ON_A_SITE = {
     ("import", "markdown"): (".", "--user", "mei"),
     ("restore",): ("here.zip",),
     ("serve",): (),
-    ("sweep",): (),
+    ("sweep",): ("--pieces",),
     ("user", "add"): ("mei",),
 }
 
@@ -362,3 +362,12 @@ def test_sweep_removes_what_was_deleted_long_ago(shell: Shell, mei: Path) -> Non
         Entry.update(deleted_at=NOW).where(Entry.id == Entry.select(Entry.id).limit(1)).execute()
     assert shell("sweep").stdout == "1 removed.\n"
     assert shell("sweep").stdout == "Nothing to do.\n"
+
+
+def test_sweep_takes_what_was_laid_out_only_if_asked_to(shell: Shell, mei: Path) -> None:
+    pieces = Path("site/pieces/ab")
+    pieces.mkdir(parents=True)
+    (pieces / "abcdef").write_bytes(b"a piece")
+    assert shell("sweep").stdout == "Nothing to do.\n"
+    assert shell("sweep", "--pieces").stdout == "1 removed.\n"
+    assert list(pieces.iterdir()) == []

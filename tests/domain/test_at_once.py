@@ -129,11 +129,16 @@ def test_one_first_administrator(db: None) -> None:
     assert User.select().count() == 1
 
 
-def test_a_book_asked_for_a_dozen_times_is_one_edition_and_at_most_four_jobs(people: People) -> None:
+def test_a_book_asked_for_a_dozen_times_is_one_edition_and_one_job(people: People) -> None:
     keep(people)
-    came = at_once(lambda n: jobs.ask(people.mei, "book", Choices(private=True), now=NOW))
+    assert at_once(lambda n: jobs.ask(people.mei, "book", Choices(private=True), now=NOW)) == {"done": TABS}
+    assert (Edition.select().count(), len(jobs.jobs_of(people.mei))) == (1, 1)
+
+
+def test_at_most_four_documents_are_under_way(people: People) -> None:
+    keep(people)
+    came = at_once(lambda n: jobs.ask(people.mei, "site", Choices(private=True), now=NOW))
     assert came == {"done": jobs.OPEN_MOST, "Invalid": TABS - jobs.OPEN_MOST}
-    assert Edition.select().count() == 1
 
 
 def test_narratives_thresholds_and_retellings_are_one_each(people: People) -> None:

@@ -21,6 +21,7 @@ from portfolio.domain.records import Viewer
 from portfolio.domain.text import normalise
 from portfolio.store import database, files
 from portfolio.store.diary import Entry, Photograph
+from portfolio.store.portfolios import Edition, FrozenEdition
 
 LONGEST_SIDE = 2400  # pixels: 20 cm at 300 dpi
 PIXELS_MOST = 50_000_000
@@ -124,12 +125,22 @@ def describe_photograph(viewer: Viewer, photograph_id: str, *, alt: str, caption
 
 
 def remove_photograph(viewer: Viewer, photograph_id: str) -> str:
-    """Take a picture off one's own entry for good. Returns the entry's public id. Raises NotFound."""
+    """Take a picture off one's own entry. Returns the entry's public id. Raises NotFound.
+
+    It is gone for good, unless an edition holds it: then with the edition.
+    """
     row, entry = _own(viewer, photograph_id)
     with database.transaction():
         row.delete_instance()
-        database.after_commit(lambda: files.remove(row.stored_name))
+        if row.stored_name not in _held_by_editions(viewer):
+            database.after_commit(lambda: files.remove(row.stored_name))
     return str(entry.public_id)
+
+
+def _held_by_editions(viewer: Viewer) -> set[str]:
+    """Stored names of the pictures that the viewer's editions froze."""
+    query = FrozenEdition.select(FrozenEdition.photographs).join(Edition)
+    return {name for row in query.where(Edition.owner == viewer.user_id) for name in row.photographs}
 
 
 def photograph(viewer: Viewer, photograph_id: str, *, now: dt.datetime) -> records.Photograph:

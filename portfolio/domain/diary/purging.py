@@ -8,6 +8,7 @@ from portfolio.domain.diary.entries import UNDO_DAYS
 from portfolio.store import database, files, search_index
 from portfolio.store.diary import Entry, Photograph
 from portfolio.store.feedback import Comment
+from portfolio.store.portfolios import EditionEntry, FrozenEdition
 
 
 def purge_deleted(*, now: dt.datetime) -> int:
@@ -15,7 +16,7 @@ def purge_deleted(*, now: dt.datetime) -> int:
 
     With it go all its revisions, photographs with their files, comments (they quote it, and nobody
     could read them any more), marks, grants and search terms. An edition frozen before keeps its
-    file; an entry that retells the removed one stays and tells it no more.
+    file and cannot be made again; an entry that retells the removed one stays and tells it no more.
     """
     since = now - dt.timedelta(days=UNDO_DAYS)
     over = [row.id for row in Entry.select(Entry.id).where(Entry.deleted_at <= since)]
@@ -31,6 +32,8 @@ def purge_deleted(*, now: dt.datetime) -> int:
 
 def _remove(entry: Entry, now: dt.datetime) -> None:
     names = {str(row.stored_name) for row in Photograph.select().where(Photograph.entry == entry.id)}
+    holding = EditionEntry.select(EditionEntry.edition).where(EditionEntry.entry == entry.id)
+    FrozenEdition.update(facts="", photographs=[]).where(FrozenEdition.edition.in_(holding)).execute()
     Comment.delete().where(Comment.entry == entry.id).execute()  # they hold on to their revisions
     search_index.remove(entry.id)
     entry.delete_instance()

@@ -14,8 +14,10 @@ from portfolio.domain.portfolios.freezing import (
     edition_file,
     edition_files,
     editions,
+    file_is_there,
     finish_edition,
     finish_site,
+    finished_edition,
     freeze_edition,
     portfolio_of_edition,
     remove_edition_files,
@@ -30,7 +32,14 @@ from portfolio.domain.portfolios.presets import (
     rename_preset,
     save_preset,
 )
-from portfolio.domain.portfolios.room import Room, check_room, result_removed, room_taken
+from portfolio.domain.portfolios.room import (
+    Room,
+    archives_replaced,
+    check_disk,
+    check_room,
+    result_removed,
+    room_taken,
+)
 from portfolio.domain.portfolios.sharing import (
     LINK_DAYS,
     LINK_DAYS_MOST,
@@ -89,8 +98,10 @@ __all__ = [
     "SharedEdition",
     "SubmissionView",
     "Submitted",
+    "archives_replaced",
     "attainments",
     "check_choices",
+    "check_disk",
     "check_room",
     "choices_from_json",
     "choices_of_edition",
@@ -105,8 +116,10 @@ __all__ = [
     "edition_shared",
     "editions",
     "editions_of_cohort",
+    "file_is_there",
     "finish_edition",
     "finish_site",
+    "finished_edition",
     "freeze_edition",
     "leads_cohort",
     "likely_books",

@@ -5,24 +5,29 @@ import pathlib
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import cast
+from typing import Any, cast
 
 from peewee import fn
 
 from portfolio.domain import accounts, errors, records
 from portfolio.domain.diary.loading import load
+from portfolio.domain.portfolios import facts
 from portfolio.domain.portfolios.choosing import (
     IN_ORDER,
     choices_from_json,
     choices_to_json,
     composed,
+    content_hash,
     select,
 )
 from portfolio.domain.records import Choices, Viewer
 from portfolio.store import database, files
 from portfolio.store.diary import Entry, Revision
 from portfolio.store.jobs import Job
-from portfolio.store.portfolios import Edition, EditionEntry, ShareLink, Submission
+from portfolio.store.portfolios import Edition, EditionEntry, FrozenEdition, ShareLink, Submission
+
+GONE = "Something that this edition holds was removed for good, so it cannot be made again."
+NOT_WHOLE = "This edition cannot be made again just as it was. Make a new one."
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +39,7 @@ class EditionView:
     content_hash: str
     pages: int
     size: int
+    plain: int = 0  # parts that could not be typeset and stand there in plain words
 
 
 def freeze_edition(viewer: Viewer, choices: Choices, *, now: dt.datetime) -> tuple[str, records.Portfolio]:
@@ -53,6 +59,7 @@ def freeze_edition(viewer: Viewer, choices: Choices, *, now: dt.datetime) -> tup
         same = (Edition.owner == viewer.user_id) & (Edition.content_hash == portfolio.content_hash)
         there = Edition.select().where(same).order_by(Edition.number.desc()).first()
         if there is not None:
+            _write_down(there, portfolio)
             return there.public_id, replace(portfolio, edition=there.number, made_at=there.made_at)
         number = (
             Edition.select(fn.MAX(Edition.number)).where(Edition.owner == viewer.user_id).scalar() or 0
@@ -76,28 +83,70 @@ def freeze_edition(viewer: Viewer, choices: Choices, *, now: dt.datetime) -> tup
                 for e in portfolio.entries
             ]
         ).execute()
+        _write_down(edition, portfolio)
         accounts.note("edition frozen", now=now, actor=viewer.user_id, subject=edition.public_id)
     return str(edition.public_id), portfolio
 
 
-def portfolio_of_edition(viewer: Viewer, edition_id: str) -> records.Portfolio:
-    """What an edition froze, loaded again: entries in their frozen revisions, comments as of that day.
+def _write_down(edition: Edition, portfolio: records.Portfolio) -> None:
+    """What the edition froze, unless it is written down already."""
+    there = FrozenEdition.get_or_none(FrozenEdition.edition == edition.id)
+    if there is not None and there.facts:
+        return
+    frozen = replace(
+        portfolio, edition=edition.number, made_at=edition.made_at, content_hash=edition.content_hash
+    )
+    values = {"facts": facts.pack(frozen), "photographs": facts.photographs_of(frozen)}
+    if there is None:
+        FrozenEdition.create(edition=edition.id, **values)
+    else:
+        FrozenEdition.update(values).where(FrozenEdition.id == there.id).execute()
 
-    An entry that was deleted since is left out. Raises NotFound.
+
+def portfolio_of_edition(viewer: Viewer, edition_id: str) -> records.Portfolio:
+    """What an edition froze, as it was then, whatever was changed or deleted since.
+
+    Raises NotFound; Conflict where something of it was removed for good, or is not what was frozen.
     """
     edition = own_edition(viewer, edition_id)
-    choices = choices_from_json(edition.choices)
-    held = Entry.select().join(EditionEntry).where(EditionEntry.edition == edition.id)
-    frozen = {
-        r.entry.public_id: r
-        for r in Revision.select(Revision, Entry)
+    frozen = FrozenEdition.get_or_none(FrozenEdition.edition == edition.id)
+    if frozen is None:
+        return _loaded_again(viewer, edition)
+    if not frozen.facts:
+        raise errors.Conflict(GONE)
+    try:
+        portfolio = facts.unpack(frozen.facts, _revisions(edition))
+    except KeyError:
+        raise errors.Conflict(GONE) from None
+    except ValueError:
+        raise errors.Conflict(NOT_WHOLE) from None
+    if content_hash(portfolio) != edition.content_hash:
+        raise errors.Conflict(NOT_WHOLE)
+    return portfolio
+
+
+def _revisions(edition: Edition) -> dict[str, Revision]:
+    """The revisions that an edition holds, by the public id of their entry."""
+    query = (
+        Revision.select(Revision, Entry)
         .join(Entry)
         .join(
             EditionEntry,
             on=(EditionEntry.entry == Entry.id) & (EditionEntry.revision_number == Revision.number),
         )
         .where(EditionEntry.edition == edition.id)
-    }
+    )
+    return {row.entry.public_id: row for row in query}
+
+
+def _loaded_again(viewer: Viewer, edition: Edition) -> records.Portfolio:
+    """An edition from before what it froze was written down: entries in their frozen revisions.
+
+    Comments are as of that day, all else as of today; an entry that was deleted since is left out.
+    """
+    choices = choices_from_json(edition.choices)
+    held = Entry.select().join(EditionEntry).where(EditionEntry.edition == edition.id)
+    frozen = _revisions(edition)
     loaded = load(
         held.where(Entry.deleted_at.is_null()).order_by(*IN_ORDER),
         viewer,
@@ -127,10 +176,24 @@ def _said_by(comments: Iterable[records.Comment], moment: dt.datetime) -> tuple[
     return tuple(replace(c, replies=_said_by(c.replies, moment)) for c in comments if c.written_at <= moment)
 
 
-def finish_edition(edition_id: str, *, stored_name: str, pages: int, size: int) -> bool:
-    """Say where the file of an edition lies, with its pages and bytes; False where it has one already."""
-    unfinished = (Edition.public_id == edition_id) & Edition.stored_name.is_null()
-    return bool(Edition.update(stored_name=stored_name, pages=pages, size=size).where(unfinished).execute())
+def finish_edition(edition_id: str, *, stored_name: str, pages: int, size: int, plain: int = 0) -> bool:
+    """Say where the one file of an edition lies, with its pages and bytes; False where it has one already.
+
+    `plain`: parts of it that stand there in plain words.
+    """
+    there = Edition.get_or_none(Edition.public_id == edition_id)
+    if there is None or file_is_there(there.stored_name):
+        return False
+    as_found = (Edition.id == there.id) & Edition.stored_name.is_null()
+    if there.stored_name:  # its file was lost
+        as_found = (Edition.id == there.id) & (Edition.stored_name == there.stored_name)
+    values: dict[str, Any] = {"stored_name": stored_name, "pages": pages, "size": size, "plain": plain}
+    return bool(Edition.update(values).where(as_found).execute())
+
+
+def file_is_there(stored_name: str | None) -> bool:
+    """Whether a file of this name is kept."""
+    return bool(stored_name) and files.path_of(str(stored_name)).exists()
 
 
 def editions(viewer: Viewer) -> list[EditionView]:
@@ -161,6 +224,14 @@ def edition_file(viewer: Viewer, edition_id: str) -> tuple[EditionView, str]:
     return edition_view(edition), str(edition.stored_name)
 
 
+def finished_edition(viewer: Viewer, edition_id: str) -> tuple[EditionView, str] | None:
+    """As `edition_file`, but None where there is no edition, or no file of it."""
+    edition = Edition.get_or_none((Edition.public_id == edition_id) & (Edition.owner == viewer.user_id))
+    if edition is None or not file_is_there(edition.stored_name):
+        return None
+    return edition_view(edition), str(edition.stored_name)
+
+
 def finish_site(edition_id: str, *, stored_name: str, size: int) -> bool:
     """Say where the site of an edition lies; False where it has one already."""
     unfinished = (Edition.public_id == edition_id) & Edition.site_name.is_null()
@@ -185,7 +256,7 @@ def sites_without_links(*, now: dt.datetime) -> list[str]:
 def remove_edition_files(viewer: Viewer, edition_id: str, *, now: dt.datetime) -> None:
     """Let go of what was made of an edition: its links end, leads lose it, its files are removed.
 
-    Its number and what it froze stay: asked for again with nothing changed, it is made again.
+    Its number stays: asked for again with nothing changed, it is frozen and made again.
     Raises NotFound.
     """
     with database.transaction():
@@ -200,11 +271,19 @@ def remove_edition_files(viewer: Viewer, edition_id: str, *, now: dt.datetime) -
         Edition.update(stored_name=None, site_name=None, size=0, site_size=0).where(
             Edition.id == edition.id
         ).execute()
-        names = [str(name) for name in (edition.stored_name, edition.site_name) if name]
-        Job.update(stored_name="").where(Job.stored_name.in_(names)).execute()
-        for name in names:
+        FrozenEdition.update(facts="", photographs=[]).where(FrozenEdition.edition == edition.id).execute()
+        names = {str(name) for name in (edition.stored_name, edition.site_name) if name}
+        of_it_too = [job for job in _jobs(viewer) if job.arguments.get("edition") == edition_id]
+        names |= {str(job.stored_name) for job in of_it_too if job.stored_name}
+        Job.update(stored_name="").where(Job.stored_name.in_(sorted(names))).execute()
+        for name in sorted(names):
             database.after_commit(partial(files.remove, name))
         accounts.note("edition removed", now=now, actor=viewer.user_id, subject=edition.public_id)
+
+
+def _jobs(viewer: Viewer) -> Iterable[Job]:
+    """The viewer's books and sites that were asked for."""
+    return Job.select().where((Job.owner == viewer.user_id) & Job.kind.in_(["book", "site"]))
 
 
 def own_edition(viewer: Viewer, edition_id: str) -> Edition:
@@ -217,5 +296,5 @@ def own_edition(viewer: Viewer, edition_id: str) -> Edition:
 
 def edition_view(row: Edition) -> EditionView:
     return EditionView(
-        row.public_id, row.number, row.variant, row.made_at, row.content_hash, row.pages, row.size
+        row.public_id, row.number, row.variant, row.made_at, row.content_hash, row.pages, row.size, row.plain
     )

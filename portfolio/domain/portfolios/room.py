@@ -1,15 +1,19 @@
 """How much room the documents of a person, and of all, take on the disk, and how much they may."""
 
+import shutil
 from dataclasses import dataclass
 
 from peewee import fn
 
 from portfolio.domain import errors
 from portfolio.domain.records import Viewer
+from portfolio.store import files
+from portfolio.store.diary import Photograph
 from portfolio.store.jobs import Job, JobState
 from portfolio.store.portfolios import Edition
 
 MB = 1024 * 1024
+SPARE = 50 * MB  # that a disk must have left besides
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +31,7 @@ def room_taken(viewer: Viewer | None) -> int:
     sites = Edition.select(Edition.site_name).where(Edition.site_name.is_null(False))
     theirs &= Job.stored_name.not_in(sites)  # counted with their edition
     if viewer is not None:
+        theirs &= Job.kind != "archive"  # one is always made, and takes the place of the one before
         ours, theirs = ours & (Edition.owner == viewer.user_id), theirs & (Job.owner == viewer.user_id)
     editions = Edition.select(fn.SUM(Edition.size + Edition.site_size)).where(ours).scalar()
     results = Job.select(fn.SUM(Job.size)).where(theirs).scalar()
@@ -47,6 +52,25 @@ def check_room(viewer: Viewer, room: Room, more: int = 0) -> None:
             "This site has no room left for documents. Sites and archives go after a week, "
             "so try again in some days, or tell the administrator."
         )
+
+
+def check_disk(viewer: Viewer) -> None:
+    """Raise Invalid when the disk itself has no room for the viewer's archive, before it is begun."""
+    pictures = Photograph.select(fn.SUM(Photograph.size)).where(Photograph.owner == viewer.user_id).scalar()
+    books = Edition.select(fn.SUM(Edition.size)).where(Edition.owner == viewer.user_id).scalar()
+    if shutil.disk_usage(files.root()).free < int(pictures or 0) + int(books or 0) + SPARE:
+        raise errors.Invalid(
+            "The disk of this site is full. Tell the administrator; nothing of yours is lost."
+        )
+
+
+def archives_replaced(viewer: Viewer, job_id: str) -> list[str]:
+    """Let go of the viewer's archives before this one; returns the stored names to remove."""
+    earlier = (Job.owner == viewer.user_id) & (Job.kind == "archive") & (Job.public_id != job_id)
+    earlier &= (Job.state == JobState.DONE) & (Job.stored_name != "")
+    names = [str(row.stored_name) for row in Job.select(Job.stored_name).where(earlier)]
+    Job.update(stored_name="").where(earlier).execute()
+    return names
 
 
 def result_removed(viewer: Viewer, job_id: str) -> str:

@@ -49,6 +49,8 @@ _REASONS = (
     N_("Some editions could not be made. The list not-made.csv names them with the reason."),
     N_("None of the editions could be made. Try again; if it stays so, tell the administrator."),
     N_("Something went wrong while writing it. Try again; nothing is lost."),
+    N_("Something that this edition holds was removed for good, so it cannot be made again."),
+    N_("This edition cannot be made again just as it was. Make a new one."),
 )
 
 

@@ -72,7 +72,9 @@ def make() -> ResponseReturnValue:
             saved = portfolios.save_preset(viewer(), wish.form["preset"], wish.kind, choices, now=now())
             notice(_("These choices are saved. Nothing was made yet."))
             return redirect(url_for("portfolios.keep", **{"as": saved}))
-        jobs.ask(viewer(), wish.kind, choices, now=now(), room=room())
+        asked = jobs.ask(viewer(), wish.kind, choices, now=now(), room=room())
+        if not asked.open:
+            notice(_("Nothing has changed since this book was made. Here it is."))
     except errors.Invalid as refusal:
         wish.form.refused(refusal)
         return _page(diary, wish), 422
