@@ -166,8 +166,9 @@ def _whose_eyes(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 @export.command()
-@click.option("--archival", is_flag=True, help="PDF/A-3a, with the open archive of what it holds attached.")
-@click.option("--binding", is_flag=True, help="For sheets printed on both sides: more white at the spine.")
+@click.option("--attach", is_flag=True, help="PDF/A-3a, with the open archive of what it holds attached.")
+@click.option("--archival", is_flag=True, help="PDF/A-2a, for archives.")
+@click.option("--binding", is_flag=True, help="For sheets printed on both sides: white at the spine.")
 @click.option("--beneath", is_flag=True, help="All comments beneath their entry, none in the margin.")
 @click.option("--grey", is_flag=True, help="Greys instead of colours.")
 @click.option("--large", is_flag=True, help="Large type.")
@@ -180,7 +181,7 @@ def book(settings: Settings, paper: str, **options: Any) -> None:
 
     Example: portfolio export book sun-yi -o sun-yi.pdf --variant review
     """
-    look = {name: options.pop(name) for name in ("large", "grey", "beneath", "binding", "archival")}
+    look = {name: options.pop(name) for name in ("large", "grey", "beneath", "binding", "archival", "attach")}
     _write(settings, "book", layout=Layout(paper="letter" if paper == "letter" else "a4", **look), **options)
 
 

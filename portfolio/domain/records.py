@@ -219,8 +219,14 @@ class Layout:
     large: bool = False  # type larger by three tenths
     grey: bool = False  # greys instead of colours; patterns tell stages apart
     beneath: bool = False  # all comments beneath their entry, none in the margin
-    binding: bool = False  # for sheets printed on both sides and bound: more white at the inner edge
-    archival: bool = False  # PDF/A-3a with the open archive of the same selection attached
+    binding: bool = False  # for sheets printed on both sides and bound: mirrored, more white at the spine
+    archival: bool = False  # PDF/A-2a
+    attach: bool = False  # PDF/A-3a, the open archive of the same selection attached
+
+    @property
+    def pdfa(self) -> int:
+        """The part of PDF/A that the file keeps, the only one that lets an archive be attached; or 0."""
+        return 3 if self.attach else 2 if self.archival else 0
 
 
 @dataclass(frozen=True, slots=True)

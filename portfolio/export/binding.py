@@ -139,6 +139,8 @@ class _Binder:
 
     def _drawing(self, drawing: Drawing) -> int:
         entries = drawing.head[2:-2]
+        if self.about.pdfa:  # which leaves nothing to the reader's taste
+            entries = entries.replace("/Interpolate true", "/Interpolate false")
         inner: dict[str, str] = {}
         for name, used in drawing.uses.items():
             number = self._drawing(used)

@@ -25,6 +25,12 @@ MODULE = "portfolio.export.book_child"
 STEPS = 100  # what `progress` counts: hundredths of the whole
 
 
+class AttachmentTooLarge(TooLarge):
+    """The open archive of these entries is larger than %(most)s MB and cannot be attached to a book. Make the archive by itself, or choose fewer entries."""  # noqa: E501
+
+    code = "attachment-too-large"
+
+
 @dataclass(frozen=True, slots=True)
 class BookResult:
     path: Path
@@ -74,10 +80,8 @@ def write_book(
     own = room or child.Room(MODULE, "cold")
     with whole_file(target) as stream, tempfile.TemporaryDirectory(prefix="portfolio-") as nowhere:
         attached = ""
-        if portfolio.choices.layout.archival:
-            from portfolio.export.archive import write_archive  # loads what sites are made with
-
-            attached = str(write_archive(portfolio, Path(nowhere) / "archive.zip").path)
+        if portfolio.choices.layout.attach:
+            attached = str(_attachment(portfolio, Path(nowhere), limits))
         payload = (portfolio, stream.name, str(kept or nowhere), limits.memory_mb, attached)
         try:
             answer = own.run(payload, limits, heard)
@@ -98,6 +102,25 @@ def write_book(
         laid_out=answer["laid_out"],
         plain=len(answer["plain"]),
     )
+
+
+def _attachment(portfolio: Portfolio, folder: Path, limits: Limits) -> Path:
+    """The archive of what the book holds; it may take half of the book's room. Raises TooLarge, OSError.
+
+    Photographs are most of it and known beforehand, so that nobody waits for what is refused.
+    """
+    from portfolio.export.archive import write_archive  # loads what sites are made with
+
+    most = limits.file_mb // 2
+    paths = {Path(p.path) for e in portfolio.entries for p in e.photographs}
+    size = sum(path.stat().st_size for path in paths if path.is_file())
+    target = folder / "archive.zip"
+    if size <= most * child.MB:
+        write_archive(portfolio, target)
+        size = target.stat().st_size
+    if size > most * child.MB:
+        raise AttachmentTooLarge(most=most)
+    return target
 
 
 def warm(portfolio: Portfolio, progress: Progress, limits: Limits, kept: Path, room: child.Room) -> int:

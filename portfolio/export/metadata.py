@@ -1,4 +1,7 @@
-"""What a book's file says about itself, and the standards that it keeps: PDF/UA-1, and PDF/A-3a if asked."""
+"""What a book's file says about itself, and the standards that it keeps: PDF/UA-1, and PDF/A if asked.
+
+PDF/A-2a is PDF/A-3a without attached files; so a book is the one, and with its archive the other.
+"""
 
 import datetime as dt
 from dataclasses import dataclass
@@ -38,7 +41,7 @@ class About:
     made_at: dt.datetime
     identifier: bytes
     producer: str
-    archival: bool = False  # PDF/A-3a besides PDF/UA-1
+    pdfa: int = 0  # the part of PDF/A that it keeps besides PDF/UA-1; 0: none
     attached: Path | None = None  # an archive to attach to it
 
 
@@ -56,7 +59,7 @@ def entries(file: PdfFile, about: About) -> tuple[str, str]:
     """What the catalogue gets for it: its own entries, and those of its names. Raises OSError."""
     xmp = file.stream(_xmp(about), "/Type/Metadata/Subtype/XML", packed=False)
     own, names = f"/Metadata {xmp} 0 R", ""
-    if about.archival:
+    if about.pdfa:
         profile = (files("weasyprint") / "pdf" / "sRGB2014.icc").read_bytes()
         stored = file.stream(profile, "/N 3")
         own += (
@@ -64,11 +67,11 @@ def entries(file: PdfFile, about: About) -> tuple[str, str]:
             f"/Info(sRGB IEC61966-2.1)/DestOutputProfile {stored} 0 R>>]"
         )
     if about.attached:
-        content = about.attached.read_bytes()
+        size = about.attached.stat().st_size
         day = about.made_at.astimezone(dt.UTC).strftime("D:%Y%m%d%H%M%SZ")
         embedded = file.stream(
-            content,
-            f"/Type/EmbeddedFile/Subtype/application#2Fzip/Params<</Size {len(content)}/ModDate({day})>>",
+            about.attached,
+            f"/Type/EmbeddedFile/Subtype/application#2Fzip/Params<</Size {size}/ModDate({day})>>",
             packed=False,
         )
         given = file.add(
@@ -85,13 +88,14 @@ def _xmp(about: About) -> bytes:
     title, author, producer = escape(about.title), escape(about.author), escape(about.producer)
     creator = f"<dc:creator><rdf:Seq><rdf:li>{author}</rdf:li></rdf:Seq></dc:creator>\n" if author else ""
     standard = ""
-    if about.archival:
-        standard = f"\n<pdfaid:part>3</pdfaid:part><pdfaid:conformance>A</pdfaid:conformance>{_UA_SCHEMA}"
+    if about.pdfa:
+        level = f"<pdfaid:part>{about.pdfa}</pdfaid:part><pdfaid:conformance>A</pdfaid:conformance>"
+        standard = f"\n{level}{_UA_SCHEMA}"
     return f"""<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>
 <x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">
 <rdf:Description rdf:about="" xmlns:dc="http://purl.org/dc/elements/1.1/"
  xmlns:xmp="http://ns.adobe.com/xap/1.0/" xmlns:pdf="http://ns.adobe.com/pdf/1.3/"
- xmlns:pdfuaid="http://www.aiim.org/pdfua/ns/id/"{_A_SPACES if about.archival else ""}>
+ xmlns:pdfuaid="http://www.aiim.org/pdfua/ns/id/"{_A_SPACES if about.pdfa else ""}>
 <pdfuaid:part>1</pdfuaid:part>{standard}
 <dc:title><rdf:Alt><rdf:li xml:lang="x-default">{title}</rdf:li></rdf:Alt></dc:title>
 {creator}<dc:language><rdf:Bag><rdf:li>{about.language}</rdf:li></rdf:Bag></dc:language>

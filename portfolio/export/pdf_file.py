@@ -3,10 +3,12 @@
 import struct
 import zlib
 from collections.abc import Mapping
+from pathlib import Path
 from typing import BinaryIO
 
 PACKED = 200  # objects in one object stream
 LEVEL = 6
+CHUNK = 256 * 1024
 
 
 class PdfFile:
@@ -14,7 +16,7 @@ class PdfFile:
 
     def __init__(self) -> None:
         self._plain: dict[int, bytes] = {}
-        self._streams: dict[int, tuple[str, bytes]] = {}
+        self._streams: dict[int, tuple[str, bytes | Path]] = {}
         self._last = 0
 
     def number(self) -> int:
@@ -30,10 +32,13 @@ class PdfFile:
     def add(self, text: str) -> int:
         return self.put(self.number(), text)
 
-    def stream(self, content: bytes, entries: str = "", number: int = 0, packed: bool = True) -> int:
-        """A stream; `entries` of its dictionary besides its length. `packed`: compress it here."""
+    def stream(self, content: bytes | Path, entries: str = "", number: int = 0, packed: bool = True) -> int:
+        """A stream; `entries` of its dictionary besides its length. `packed`: compress it here.
+
+        A file is copied as it is when the PDF is written, so that it never fills the memory.
+        """
         number = number or self.number()
-        if packed:
+        if packed and isinstance(content, bytes):
             content = zlib.compress(content, LEVEL)
             entries += "/Filter/FlateDecode"
         self._streams[number] = (entries, content)
@@ -49,10 +54,17 @@ class PdfFile:
             out.write(data)
             position += len(data)
 
-        def write_stream(number: int, entries: str, content: bytes) -> None:
+        def write_stream(number: int, entries: str, content: bytes | Path) -> None:
             offsets[number] = (1, position, 0)
-            head = f"{number} 0 obj\n<<{entries}/Length {len(content)}>>\nstream\n"
-            write(head.encode("latin-1") + content + b"\nendstream\nendobj\n")
+            size = len(content) if isinstance(content, bytes) else content.stat().st_size
+            write(f"{number} 0 obj\n<<{entries}/Length {size}>>\nstream\n".encode("latin-1"))
+            if isinstance(content, bytes):
+                write(content)
+            else:
+                with open(content, "rb") as file:
+                    while part := file.read(CHUNK):
+                        write(part)
+            write(b"\nendstream\nendobj\n")
 
         write(b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n")
         for number, (entries, content) in sorted(self._streams.items()):

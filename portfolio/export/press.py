@@ -78,7 +78,7 @@ class Press:
             p.made_at,
             self._identifier(),
             PRODUCER,
-            self.layout.archival,
+            self.layout.pdfa,
             attached,
         )
         with open(target, "wb") as out:

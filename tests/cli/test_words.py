@@ -151,11 +151,11 @@ def test_a_book_is_printed_as_it_was_asked_for(
 
     monkeypatch.setattr(jobs, "make", make)
     assert shell("import", "markdown", "diary", "--user", "mei").exit_code == 0
-    looks = ("--paper", "letter", "--large", "--grey", "--beneath", "--binding", "--archival")
+    looks = ("--paper", "letter", "--large", "--grey", "--beneath", "--binding", "--archival", "--attach")
     for words in (("--private",), ("--private", *looks)):
         done = shell("export", "book", "mei", "-o", "book.pdf", "--force", *words, "--json")
         assert done.exit_code == 0, done.output
-    assert seen == [Layout(), Layout("letter", True, True, True, True, True)]
+    assert seen == [Layout(), Layout("letter", True, True, True, True, True, True)]
 
 
 def test_an_archive_comes_in_private_and_says_what_sharing_it_would_do(shell: Shell, people: People) -> None:

@@ -38,6 +38,16 @@ def test_choices_come_back_from_what_is_stored() -> None:
     assert portfolios.choices_from_json({}) == Choices()  # of editions from before
 
 
+def test_what_was_for_an_archive_before_one_could_choose_still_carries_its_archive() -> None:
+    def layout(**stored: bool) -> Layout:
+        return portfolios.choices_from_json({"layout": {"paper": "a4", **stored}}).layout
+
+    assert layout(archival=True) == Layout(archival=True, attach=True)
+    assert layout(archival=True, attach=False) == Layout(archival=True)
+    assert layout() == Layout()
+    assert [look.pdfa for look in (Layout(), Layout(archival=True), Layout(attach=True))] == [0, 2, 3]
+
+
 def test_entries_are_chosen_by_hand_among_the_rest(people: People, ids: list[str]) -> None:
     by_hand = dataclasses.replace(ALL, entries=(ids[2], ids[0], "somebody else's"))
     chosen = portfolios.select(people.mei, by_hand, now=NOW)

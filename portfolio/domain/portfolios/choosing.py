@@ -190,8 +190,11 @@ def choices_from_json(values: dict[str, Any]) -> Choices:
 
 
 def _layout_from_json(values: dict[str, Any]) -> records.Layout:
-    given = {name: bool(values.get(name)) for name in ("large", "grey", "beneath", "binding", "archival")}
-    return records.Layout(paper="letter" if values.get("paper") == "letter" else "a4", **given)
+    names = ("large", "grey", "beneath", "binding", "archival", "attach")
+    # What was archival before one could choose had its archive attached
+    given = {"attach": values.get("archival")} | values
+    ticked = {name: bool(given.get(name)) for name in names}
+    return records.Layout(paper="letter" if values.get("paper") == "letter" else "a4", **ticked)
 
 
 def _chosen(query: "ModelSelect[Entry]", choices: Choices) -> "ModelSelect[Entry]":

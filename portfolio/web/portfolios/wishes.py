@@ -20,8 +20,15 @@ PRINTED = {  # fields of a layout that are ticked
     "large": (N_("Large type"), N_("A third larger.")),
     "grey": (N_("In greys"), N_("Patterns tell the stages apart.")),
     "beneath": (N_("Comments beneath"), N_("Each beneath its entry, none in the margin.")),
-    "binding": (N_("For binding"), N_("More white at the inner edge, for sheets printed on both sides.")),
-    "archival": (N_("For an archive (PDF/A)"), N_("With the open archive of the same entries attached.")),
+    "binding": (
+        N_("For binding"),
+        N_("For sheets printed on both sides: more white at the spine, comments in the outer margin."),
+    ),
+    "archival": (N_("For an archive (PDF/A)"), N_("PDF/A-2a: the file holds all that reading it needs.")),
+    "attach": (
+        N_("With the open archive attached"),
+        N_("PDF/A-3a: the same entries as files within the book, to bring them back one day."),
+    ),
 }
 
 
