@@ -32,7 +32,7 @@ CHILDREN = 2  # so that one text that hangs doesn't make everybody wait
 
 PACKAGES = str(pathlib.Path(__file__).parents[2])
 
-OUTPUT = 1  # raise it when the same libraries would give other HTML
+OUTPUT = 2  # raise it when the same libraries would give other HTML
 RENDERER_VERSION: str = "-".join(
     [str(OUTPUT)] + [importlib.metadata.version(library) for library in ("markdown", "nh3")]
 )
@@ -181,7 +181,7 @@ def render(body: str, photographs: Collection[str] = (), prefix: str = "") -> Re
     Line breaks stay, unless a program has wrapped the lines. Headings become h4 to h6. Straight
     quotation marks are set as typographic ones in English texts only. A passage in the other
     script than the text's gets `lang`. Tags in the text are shown, not obeyed. Links lead to
-    http, https and mailto addresses only.
+    http, https and mailto addresses, and to other entries (`/entries/ID`), only.
     """
     body = normalise(body)
     if not body.strip():

@@ -45,6 +45,7 @@ _HAN = re.compile(f"[{HAN}]")
 _LATIN = re.compile(r"[A-Za-z\u00c0-\u024f]")
 _PLACEHOLDER = re.compile("\x02[^\x03]*\x03")
 _LINK = re.compile(r"(?:https?://|mailto:)[^\s\x00-\x1f]", re.IGNORECASE)
+_ENTRY = re.compile(r"/entries/[A-Za-z0-9_-]{1,64}")
 _PHOTOGRAPH = re.compile(r"/photographs/([A-Za-z0-9_-]{1,64})")
 _ITEM = re.compile(r"[*+-] +\S|\d+\. +\S")
 _FIRST_ITEM = re.compile(r"[*+-] +\S|1\. +\S")
@@ -151,7 +152,7 @@ class _Page(Treeprocessor):
         href = element.get("href", "")
         if href[:1] == "#" and href[1:] in self.ids:
             element.set("href", "#" + self.ids[href[1:]])
-        elif not _LINK.match(href):
+        elif not _LINK.match(href) and not _ENTRY.fullmatch(href):
             element.tag = "span"  # the sanitiser drops the tag and keeps the words
 
     def _mend_picture(self, element: etree.Element) -> None:
@@ -316,7 +317,8 @@ class Renderer:
         page = self.page
         match attribute:
             case "href":
-                allowed = bool(_LINK.match(value)) or (value[:1] == "#" and value[1:] in page.targets)
+                inside = value[:1] == "#" and value[1:] in page.targets
+                allowed = inside or bool(_LINK.match(value) or _ENTRY.fullmatch(value))
             case "src":
                 where = _PHOTOGRAPH.fullmatch(value)
                 allowed = where is not None and where[1] in page.photographs

@@ -36,10 +36,21 @@ OPENING_LETTERS = {"en": 44, "zh": 22}
 
 _PASSAGE_NUMBER = re.compile(r"<sup>(?:<a href=\"#\d*c\d+\">)?\d+(?:</a>)?</sup>(?=</mark>)")
 _TAGS = re.compile("<[^>]*>")
+_LINKED = re.compile(r'href="[^"]*/entries/([A-Za-z0-9_-]+)')
 
 
 def anchor(entry_id: str) -> str:
     return f"e-{entry_id}"
+
+
+def anchors_of(portfolio: Portfolio, html: str) -> dict[str, str]:
+    """The anchors of the entries in the book that a text links to, by public id."""
+    linked = set(_LINKED.findall(html))
+    return (
+        {e.public_id: anchor(e.public_id) for e in portfolio.entries if e.public_id in linked}
+        if linked
+        else {}
+    )
 
 
 def heading(entry: Entry) -> str:
@@ -77,7 +88,13 @@ def entry_html(
     layout = portfolio.choices.layout
     larger = LARGER if layout.large else 1.0
     prose = set_prose(
-        html, language, anchor(entry.public_id), photographs, _("Photograph"), room=COLUMN / larger
+        html,
+        language,
+        anchor(entry.public_id),
+        photographs,
+        _("Photograph"),
+        COLUMN / larger,
+        anchors_of(portfolio, html),
     )
     notes, more = _notes(portfolio, entry, months, digits)
     beneath = layout.beneath or layout.large
@@ -262,4 +279,6 @@ class _Comments:
 
     def _text(self, comment: Comment) -> str:
         room = COMMENT_ROOM / (LARGER if self.portfolio.choices.layout.large else 1.0)
-        return set_prose(comment.html, comment.language, f"c-{comment.public_id}", {}, room=room).html
+        anchors = anchors_of(self.portfolio, comment.html)
+        name = f"c-{comment.public_id}"
+        return set_prose(comment.html, comment.language, name, {}, room=room, entries=anchors).html

@@ -4,6 +4,7 @@ from markupsafe import Markup
 
 from portfolio.domain.records import Narrative
 from portfolio.domain.text import language_of
+from portfolio.export.book_entries import anchors_of
 from portfolio.export.book_plan import Book
 from portfolio.export.environment import HTML_LANGUAGES, local_day, translations
 from portfolio.export.prose import set_prose
@@ -33,6 +34,7 @@ def preface_heading(book: Book) -> str:
 def told_html(book: Book, given: Narrative, name: str, heading: str) -> str:
     """An account with its heading, under the anchor `name`."""
     foreign = given.language != book.language
+    prose = set_prose(given.html, given.language, name, {}, entries=anchors_of(book.portfolio, given.html))
     return render(
         book.language,
         "narrative.html",
@@ -40,7 +42,7 @@ def told_html(book: Book, given: Narrative, name: str, heading: str) -> str:
         heading=heading,
         author=given.author_name,
         date=given.written_on,
-        text=as_html(set_prose(given.html, given.language, name, {}).html),
+        text=as_html(prose.html),
         text_class=f" {given.language}" if foreign else "",
         text_language=Markup(' lang="{}"').format(HTML_LANGUAGES[given.language]) if foreign else "",
     )

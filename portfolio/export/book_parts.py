@@ -25,6 +25,7 @@ from portfolio.export.book_contents import (
 )
 from portfolio.export.book_entries import (
     anchor,
+    anchors_of,
     entry_html,
     event_html,
     page_link,
@@ -35,6 +36,7 @@ from portfolio.export.book_plan import Book, Section
 from portfolio.export.environment import day_text, translations
 from portfolio.export.looks import LOW_FOLIO, Sheet, ruled_lines
 from portfolio.export.ribbons import RIBBONS, ribbon, roman
+from portfolio.export.threads import walk
 from portfolio.export.wording import grouped, period_text, render, templates
 
 HEAD_LETTERS = 70  # of a running head
@@ -236,12 +238,15 @@ def _section(book: Book, section: Section) -> list[Planned]:
 
 def _entry(book: Book, entry: Entry, style: str, opens: bool) -> Planned:
     """An entry, whose HTML is only made where it is not laid out yet."""
+    p = book.portfolio
     month = book.months[entry.entry_date.year, entry.entry_date.month]
     linked = [other in book.entries for other in (entry.retells, *entry.returned_to)]
+    texts = [entry.html, *(comment.html for thread in entry.comments for comment in walk(thread))]
+    leads = [sorted(anchors_of(p, text)) for text in texts]
     kept = [Path(photograph.path).is_file() for photograph in entry.photographs]
-    p = book.portfolio
     digits = book.digits if any(linked) else 0
-    shows = pickle.dumps((entry, month, linked, kept, p.timezone, p.choices.layout.beneath, digits))
+    layout = p.choices.layout
+    shows = pickle.dumps((entry, month, linked, leads, kept, p.timezone, layout.beneath, digits))
     return Planned(lambda: entry_html(p, entry, book.months, digits), style, opens=opens, shows=shows)
 
 

@@ -10,7 +10,7 @@ Imported only where books are made: WeasyPrint takes a second to load.
 import contextlib
 import hashlib
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -23,11 +23,13 @@ from portfolio.export.drawing import Drawn, drawings_of, drawn_units, states_of
 from portfolio.export.faces import file_of, vertical
 from portfolio.export.greys import grey_drawing
 from portfolio.export.pieces import Face, Link, Node, Piece, Slot, Unit
+from portfolio.export.scripts import spoken
 from portfolio.export.zones import Zones
 
 ENDLESS = 10_000_000  # pixels: higher than any text that is kept
 RIGHTMOST = 198 * 72 / 25.4  # points: the column of notes ends at 192 mm, the sheet at 210
 ROUNDING = 1.0  # of a point
+ASIDE = "/Part"  # how WeasyPrint tags a `main`, which is what comments in the margin stand in
 PHOTOGRAPH_DPI = 300
 JPEG_QUALITY = 88
 PIECE_STYLES = f"""
@@ -42,7 +44,6 @@ body { string-set: none }
 .next-page { break-before: page }
 """
 UNKNOWN = "888"  # stands for the page's own number
-_HAN = range(0x2E80, 0x30000)
 _SHARED_STATE = re.compile(r"[aA][\d.]+")
 
 
@@ -100,19 +101,24 @@ def _taken_apart(document: Document, framed: bool, height: float) -> list[Piece]
     taken: list[Piece] = []
 
     def finisher(_document: Document, pdf: pydyf.PDF) -> None:
-        reader = _Reader(document, pdf, height)
+        reader = _Reader(document, pdf, height, languages)
         taken.extend(reader.frames() if framed else reader.pieces())
         raise _Cut
 
-    last = document.pages[-1]
-    paint = last.paint
+    languages: list[dict[int, str]] = []
 
-    def painted(*given: Any, **named: Any) -> None:
-        paint(*given, **named)
-        for font in document.fonts.values():
-            font.clean = lambda *_: None  # fonts are made ready when the book is bound, once for all pieces
+    def painting(paint: Any) -> Any:
+        def painted(stream: Any, *given: Any, **named: Any) -> None:
+            paint(stream, *given, **named)
+            marks = stream._tags.items()
+            languages.append({tag["mcid"]: box.style["lang"] or "" for box, tag in marks})
+            for font in document.fonts.values():
+                font.clean = lambda *_: None  # made ready when the book is bound, once for all pieces
 
-    last.paint = painted
+        return painted
+
+    for page in document.pages:
+        page.paint = painting(page.paint)
     with contextlib.suppress(_Cut):
         document.write_pdf(
             finisher=finisher,
@@ -127,16 +133,19 @@ def _taken_apart(document: Document, framed: bool, height: float) -> list[Piece]
 class _Reader:
     """Reads the pieces out of a document that is about to be written."""
 
-    def __init__(self, document: Document, pdf: pydyf.PDF, height: float) -> None:
-        self.document, self.pdf, self.height = document, pdf, height
+    def __init__(
+        self, document: Document, pdf: pydyf.PDF, height: float, languages: Sequence[Mapping[int, str]]
+    ) -> None:
+        """`languages`: of each page, what the document declares for its marks."""
+        self.document, self.pdf, self.height, self.languages = document, pdf, height, languages
         self.fonts = {font.hash: font for font in document.fonts.values()}
         self.tables: dict[str, int] = {}
 
     def pieces(self) -> Iterator[Piece]:
         pages = [self._object(number) for number in self.pdf.pages["Kids"][::3]]
         trees = self._trees(pages)
-        for page, made, tree in zip(self.document.pages, pages, trees, strict=True):
-            yield self._piece(page, made, tree)
+        for page, made, tree, declared in zip(self.document.pages, pages, trees, self.languages, strict=True):
+            yield self._piece(page, made, tree, declared)
 
     def frames(self) -> Iterator[Piece]:
         """The pages themselves, all of it decoration."""
@@ -178,7 +187,7 @@ class _Reader:
         number = reference if isinstance(reference, int) else int(bytes(reference).split()[0])
         return self.pdf.objects[number]
 
-    def _piece(self, page: Any, made: Any, elements: list[Any]) -> Piece:
+    def _piece(self, page: Any, made: Any, elements: list[Any], declared: Mapping[int, str]) -> Piece:
         frame, zones = Frame(page._page_box), Zones(page._page_box)
         if frame.highest() > self.height + ROUNDING or frame.right > RIGHTMOST:
             raise ValueError("words run off the sheet")
@@ -200,7 +209,7 @@ class _Reader:
             if unit.mark >= 0:
                 if unit.mark not in order:
                     continue  # of a margin's box, which no piece has
-                languages[unit.mark] = unit.text
+                languages[unit.mark] = spoken(unit.text, declared[unit.mark])
                 where = frame.strip_at(unit.left, unit.top)
                 slot = slot_of_mark.get(unit.mark, -1)
                 stream_text = unit.with_slot() if slot >= 0 else unit.stream
@@ -284,6 +293,23 @@ class _Reader:
         table, _sep, place = name.partition("-")
         return f"{self.tables.setdefault(table, len(self.tables))}-{place}"
 
+    def _asides_follow(self, element: Any) -> None:
+        """What stands in the margin is read after the paragraph that it is about, and is drawn before it.
+
+        In an article it stands before the whole text, and is about the first paragraph of it.
+        """
+        kids = element["K"]
+        for place in range(len(kids) - 2, -1, -1) if element["S"] in ("/Art", "/Div") else ():
+            aside = None if isinstance(kids[place], int) else self._object(kids[place])
+            if aside is None or aside.get("S") != ASIDE:
+                continue
+            aside["S"] = "/Div"  # it is where it belongs now
+            following = self._object(kids[place + 1])
+            if element["S"] == "/Art" and following["K"]:
+                following["K"].insert(1, kids.pop(place))
+            else:
+                kids.insert(place + 1, kids.pop(place))
+
     def _node(
         self,
         element: Any,
@@ -294,6 +320,7 @@ class _Reader:
         slot_of_mark: dict[int, int],
     ) -> Node | None:
         """An element with its marks as WeasyPrint numbered them; None where it has nothing to read."""
+        self._asides_follow(element)
         kids: list[Node | int] = []
         marks: list[int] = []
         target = ""
@@ -335,7 +362,7 @@ class _Reader:
         return Node(tag, tuple(kids), attributes)
 
 
-def _renumbered(node: Node, order: dict[int, int], texts: dict[int, str], head: bool = False) -> Node:
+def _renumbered(node: Node, order: dict[int, int], languages: dict[int, str], head: bool = False) -> Node:
     """The node with the piece's own numbers of marks, its language, and what its table's heads belong to."""
     kids: list[Node | int] = []
     attributes = node.attributes
@@ -344,21 +371,14 @@ def _renumbered(node: Node, order: dict[int, int], texts: dict[int, str], head: 
         attributes = attributes | {"Scope": "Column" if head else "Row"}
     for kid in node.kids:
         if isinstance(kid, Node):
-            kids.append(_renumbered(kid, order, texts, head))
+            kids.append(_renumbered(kid, order, languages, head))
         elif kid >= 0:
             kids.append(order[kid])
-            if spoken := _language(texts.get(kid, "")):
-                attributes = attributes | {"Lang": spoken}
+            if language := languages.get(kid):
+                attributes = attributes | {"Lang": language}
         else:
             kids.append(kid)
     return Node(node.tag, tuple(kids), attributes)
-
-
-def _language(text: str) -> str:
-    """The language of a run by its letters; empty where it has none."""
-    if any(ord(c) in _HAN for c in text):
-        return "zh-Hans"
-    return "en" if any(c.isascii() and c.isalpha() for c in text) else ""
 
 
 def _digest(text: str) -> str:

@@ -12,8 +12,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from html import escape
 from html.parser import HTMLParser
+from types import MappingProxyType
 
 from portfolio.domain.records import Language, Photograph
+from portfolio.export import scripts
+from portfolio.export.site_html import ENTRY_LINK
 from portfolio.export.tables import COLUMN, INDENT, UNSPACED, Table
 
 LONGEST_RUN = 28  # characters without a place to break; the note column holds 32
@@ -73,12 +76,14 @@ def set_prose(
     photographs: Mapping[str, Photograph],
     fallback_alt: str = "",
     room: float = COLUMN,
+    entries: Mapping[str, str] = MappingProxyType({}),
 ) -> Prose:
     """The blocks of a text. `anchor` is unique in the book; ids within the text are put behind it.
 
+    `entries`: the anchors of those that a link may lead to, by public id.
     `room`: points that a table may be wide, in type of the usual size.
     """
-    setter = _Setter(language, anchor, photographs, fallback_alt, room)
+    setter = _Setter(language, anchor, photographs, fallback_alt, room, entries)
     setter.feed(stored)
     setter.close()
     setter.finish()
@@ -94,15 +99,18 @@ def typeset(text: str, language: Language, around: Language = "en") -> str:
     """Escaped text: breakable, addresses never hyphenated, Chinese marks closed up.
 
     Where a Chinese face comes first (the text is Chinese, or English with Chinese `around` it),
-    the apostrophes, dashes and ellipses among Latin letters are marked for the Latin face.
+    the apostrophes, dashes and ellipses among Latin letters are marked for the Latin face. Passages
+    in another script name their language.
     """
     out = escape(breakable(text), quote=False)
     if "\u200b" in out:
         out = _ADDRESS.sub(r'<span class="url">\g<0></span>', out)
     if language == "zh":
         out = _HALT.sub(r'<span class="h">\g<0></span>', out)
-        return _LATIN_MARK.sub(r'<span class="lm">\g<0></span>', out)
-    return _WIDE_MARK.sub(r'<span class="lm">\g<0></span>', out) if around == "zh" else out
+        out = _LATIN_MARK.sub(r'<span class="lm">\g<0></span>', out)
+    elif around == "zh":
+        out = _WIDE_MARK.sub(r'<span class="lm">\g<0></span>', out)
+    return scripts.marked(out, language)
 
 
 def is_chinese(text: str) -> bool:
@@ -139,6 +147,7 @@ class _Setter(HTMLParser):
         photographs: Mapping[str, Photograph],
         fallback_alt: str,
         room: float,
+        entries: Mapping[str, str],
     ) -> None:
         super().__init__(convert_charrefs=True)
         self.base, self.anchor, self.photographs, self.fallback_alt = (
@@ -147,7 +156,7 @@ class _Setter(HTMLParser):
             photographs,
             fallback_alt,
         )
-        self.room = room
+        self.room, self.entries = room, entries
         self.table: Table | None = None  # that is being read
         self.blocks: list[Block] = []
         self.shown: set[str] = set()
@@ -282,6 +291,8 @@ class _Setter(HTMLParser):
             href = given.get("href", "")
             if href[:1] == "#" and len(href) > 1:
                 return f'<a href="#{escape(self.anchor + "-" + href[1:])}">'
+            if (entry := ENTRY_LINK.fullmatch(href)) and entry[1] in self.entries:
+                return f'<a class="to" href="#{escape(self.entries[entry[1]])}">'
             return f'<a class="out" href="{escape(href)}">' if _OUTSIDE.match(href) else None
         if name == "mark":
             if (note := given.get("data-note", "")).isdecimal():

@@ -15,7 +15,8 @@ from portfolio.domain.records import Comment
 TAG = re.compile(r"""(</?[a-zA-Z][a-zA-Z0-9]*(?:\s+[^\s"=<>/]+(?:="[^"]*")?)*\s*/?>)""")
 ATTRIBUTE = re.compile(r"""\s+([^\s"=<>/]+)(?:="([^"]*)")?""")
 NAME = re.compile(r"</?([a-zA-Z][a-zA-Z0-9]*)")
-ENTRY_LINK = re.compile(r"/entries/([A-Za-z0-9_-]+)/?(?:[?#].*)?")
+# The address of an entry, as it is written or copied from a browser; ids are random, so no host matters
+ENTRY_LINK = re.compile(r"(?:https?://[^/?#\s]+)?(?:/[^?#\s]*)?/entries/([A-Za-z0-9_-]+)/?(?:[?#].*)?")
 PHOTOGRAPH_LINK = re.compile(r"/photographs/([A-Za-z0-9_-]+)(?:[/?#.].*)?")
 IN_A_WORD = re.compile(r"""</?(?:a|em|strong|del|mark|code|sub|span)\b(?:[^<>"]|"[^"]*")*>""")
 ANY_TAG = re.compile(r"""<(?:[^<>"]|"[^"]*")*>""")
@@ -38,8 +39,9 @@ def relinked(
     """`stored` with addresses that hold in the site, and the ids of the photographs it shows.
 
     A link to an entry that is not in the site becomes plain text, and so does any other address of
-    the application; a link to the world outside stays. A picture that is not in the site becomes
-    its alternative text. `entry_href` gives the relative address of an entry, or None.
+    the application; a link to the world outside stays, unless it is the whole address of an entry
+    of the site. A picture that is not in the site becomes its alternative text. `entry_href` gives
+    the relative address of an entry, or None.
     """
     if "<a" not in stored and "<img" not in stored:
         return stored, frozenset()

@@ -9,8 +9,9 @@ from jinja2 import Environment
 from markupsafe import Markup
 
 from portfolio.domain.records import Language, ReflectionMode, Role, ThresholdKind
+from portfolio.domain.text import language_of
 from portfolio.export.environment import HTML_LANGUAGES, environment, translations
-from portfolio.export.prose import is_chinese, typeset
+from portfolio.export.prose import typeset
 
 DAYS_OF_A_SHORT_PERIOD = 62  # a shorter one is named by its days
 _INNER_MARKS = str.maketrans({"“": "‘", "”": "’"})
@@ -57,11 +58,11 @@ def as_html(made: str) -> Markup:
 
 def typeset_own(text: str, around: Language = "en") -> Markup:
     """A title, a name, an answer, in its own language, among words of another."""
-    return as_html(typeset(text, "zh" if is_chinese(text) else "en", around))
+    return as_html(typeset(text, language_of(text), around))
 
 
 def lang_attribute(text: str, around: Language) -> Markup:
-    if is_chinese(text):
+    if language_of(text) == "zh":
         return Markup("") if around == "zh" else Markup(' lang="zh-Hans"')
     return Markup(' lang="en"') if around == "zh" and _LATIN.search(text) else Markup("")
 

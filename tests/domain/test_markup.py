@@ -3,6 +3,7 @@
 import html as entities
 import os
 import pathlib
+import re
 import signal
 import subprocess
 import sys
@@ -57,6 +58,7 @@ def dangers(html: str) -> list[str]:
             elif name == "href" and not (
                 value.lower().startswith(("http://", "https://", "mailto:"))
                 or (value[0] == "#" and value[1:] in ids)
+                or re.fullmatch(r"/entries/[\w-]+", value)
             ):
                 found.append(f"link {value}")
             elif name == "src" and value not in {f"/photographs/{photograph}" for photograph in PHOTOGRAPHS}:
@@ -171,14 +173,17 @@ def test_own_photographs_are_shown_and_others_become_their_description() -> None
     assert render("![Corridor](/photographs/abc)").html == "<p>Corridor</p>"
 
 
-def test_links_lead_to_the_web_and_to_mail_only() -> None:
+def test_links_lead_to_the_web_to_mail_and_to_entries_only() -> None:
     html = render(
         "[web](https://example.org/?a=1&b=2) [mail](mailto:a@example.org) [in](/sign-out) [up](#c1)"
+        " [there](/entries/again-5) [not](/entries/again-5/edit)"
     ).html
     root = parse(html)
-    assert [a.get("href") for a in root.iter("a")] == ["https://example.org/?a=1&b=2", "mailto:a@example.org"]
+    assert [a.get("href") for a in root.iter("a")] == [
+        "https://example.org/?a=1&b=2", "mailto:a@example.org", "/entries/again-5",
+    ]  # fmt: skip
     assert {a.get("rel") for a in root.iter("a")} == {"noopener noreferrer nofollow"}
-    assert words(html) == "web mail in up"
+    assert words(html) == "web mail in up there not"
 
 
 def test_footnotes_of_two_entries_can_stand_on_one_page() -> None:

@@ -139,6 +139,12 @@ def letters(font: Any) -> dict[int, str]:
 
 def spoken(pdf: pikepdf.Pdf) -> Iterator[str]:
     """What the tree says, in its order."""
+    for text, _language in spoken_in(pdf):
+        yield text
+
+
+def spoken_in(pdf: pikepdf.Pdf) -> Iterator[tuple[str, str]]:
+    """What the tree says, in its order, each run with its language."""
     fonts = {str(name): letters(font) for name, font in pdf.pages[0].Resources.Font.items()}
     marks: dict[tuple[Any, int], str] = {}
     for page in pdf.pages:
@@ -156,14 +162,15 @@ def spoken(pdf: pikepdf.Pdf) -> Iterator[str]:
                     glyphs = [int.from_bytes(run[i : i + 2], "big") for i in range(0, len(run), 2)]
                     said = "".join(fonts[font].get(glyph, "") for glyph in glyphs)
                     marks[page.obj.objgen, mark] = marks.get((page.obj.objgen, mark), "") + said
-    yield from _read(pdf.Root.StructTreeRoot.K[0], marks)
+    yield from _read(pdf.Root.StructTreeRoot.K[0], marks, str(pdf.Root.Lang))
 
 
-def _read(element: Any, marks: dict[tuple[Any, int], str]) -> Iterator[str]:
+def _read(element: Any, marks: dict[tuple[Any, int], str], around: str) -> Iterator[tuple[str, str]]:
+    language = str(element.get("/Lang", around))
     for kid in kids(element):
         if not isinstance(kid, pikepdf.Dictionary):
-            yield marks.get((element.Pg.objgen, int(kid)), "")
+            yield marks.get((element.Pg.objgen, int(kid)), ""), language
         elif "/MCID" in kid:
-            yield marks.get((kid.Pg.objgen, int(kid.MCID)), "")
+            yield marks.get((kid.Pg.objgen, int(kid.MCID)), ""), language
         elif "/S" in kid:
-            yield from _read(kid, marks)
+            yield from _read(kid, marks, language)
