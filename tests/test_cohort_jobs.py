@@ -17,9 +17,10 @@ from portfolio.domain.diary import Draft
 from portfolio.domain.records import Choices, Viewer
 from portfolio.export import cohort_editions
 from portfolio.export.cohort_editions import Member, Outcome
-from portfolio.jobs import working
+from portfolio.jobs import making, working
 from portfolio.store import files
 from portfolio.store.jobs import Job
+from portfolio.store.portfolios import Edition
 from tests.conftest import NOW, People
 from tests.domain.test_sharing import make_edition
 from tests.test_jobs import Clock, Press, ask, clock, mei, press, settings, work  # noqa: F401
@@ -76,6 +77,29 @@ def test_a_lead_gets_every_submitted_edition_and_a_list(
     assert rows_of(zipped, "not-made.csv")[1:] == [["Tan Yu", "", "Has submitted no edition."]]
     assert press.made == [("book", 1)]  # only Mei's file was gone
     assert not jobs.cohort_folder(settings, job_id).exists()
+
+
+def test_what_stands_in_plain_words_is_remarked(
+    both: People,
+    settings: Settings,
+    clock: Clock,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    Edition.update(plain=1).where(Edition.owner == both.jun.user_id).execute()
+
+    def make(
+        _viewer: Viewer, _kind: str, _portfolio: object, target: pathlib.Path, *_given: object
+    ) -> jobs.Made:
+        target.write_bytes(b"%PDF")
+        return jobs.Made(target, 4, 3, {"plain": 2})
+
+    monkeypatch.setattr(making, "make", make)
+    job_id = jobs.ask_cohort(both.zhou, both.cohort_id, now=NOW).public_id
+    work(settings, clock)
+    manifest = rows_of(zipfile.ZipFile(jobs.result(both.zhou, job_id)[1]), "manifest.csv")
+    assert [row[-1].partition(" could")[0] for row in manifest] == [
+        "remark", "One part of this book", "2 parts of this book",
+    ]  # fmt: skip
 
 
 def test_one_that_fails_is_named_and_keeps_no_other(

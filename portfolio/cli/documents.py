@@ -358,7 +358,7 @@ def _keep_edition(edition_id: str, made: jobs.Made) -> None:
         stored_name=stored_name,
         pages=made.pages,
         size=made.size,
-        plain=int(made.figures.get("plain", 0)),
+        plain=made.plain,
     ):
         files.remove(stored_name)
 

@@ -46,6 +46,7 @@ class Outcome:
     number: int = 0
     path: Path | None = None
     pages: int = 0
+    remark: str = ""  # what is to be known of an edition that is there
     problem: str = ""  # a sentence; never the text of an error that nobody foresaw
 
     @property
@@ -112,12 +113,12 @@ def write_folder(outcomes: Sequence[Outcome], not_yet: Sequence[str], target: Pa
 
 
 def _write(sink: Sink, outcomes: Sequence[Outcome], not_yet: Sequence[str]) -> None:
-    rows = [["file", "name", "sign-in name", "edition", "pages", "bytes", "sha256"]]
+    rows = [["file", "name", "sign-in name", "edition", "pages", "bytes", "sha256", "remark"]]
     for one in outcomes:
         if one.path is not None:
             size = one.path.stat().st_size
             digest = sink.add(one.file_name, one.path)
-            cells = (one.number, one.pages, size, digest)
+            cells = (one.number, one.pages, size, digest, one.remark)
             rows.append([one.file_name, one.member.name, one.member.login, *map(str, cells)])
     sink.add(MANIFEST, _table(rows))
     failed = [[o.member.name, o.member.login, o.problem] for o in outcomes if o.problem]

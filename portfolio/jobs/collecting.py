@@ -39,11 +39,15 @@ def make_submitted(
         submitted = by_member[member]
         stored = files.path_of(submitted.stored_name)
         path = stored if stored.exists() else kept / f"{submitted.public_id}.pdf"
+        plain = submitted.edition.plain
         if not path.exists():
             owner = accounts.viewer_by_login(submitted.owner_login)
             portfolio = portfolios.portfolio_of_submission(submitted.public_id)
-            making.make(owner, "book", portfolio, path, settings, told, spare)
-        return cohort_editions.Outcome(member, member.number, path, submitted.edition.pages)
+            made = making.make(owner, "book", portfolio, path, settings, told, spare)
+            plain = made.plain
+        return cohort_editions.Outcome(
+            member, member.number, path, submitted.edition.pages, making.plain_problem(plain)
+        )
 
     return make_each(list(by_member), one, settings, progress, room)
 
@@ -66,6 +70,7 @@ def make_for_everybody(
         there = {e.public_id: e for e in portfolios.editions(viewer)}.get(edition_id)
         if there is not None:
             path, pages = files.path_of(portfolios.edition_file(viewer, edition_id)[1]), there.pages
+            plain = there.plain
         else:
             stored_name, path = files.place_for(SUFFIX["book"])
             made = making.make(viewer, "book", portfolio, path, settings, told, spare)
@@ -74,10 +79,10 @@ def make_for_everybody(
                 stored_name=stored_name,
                 pages=made.pages,
                 size=made.size,
-                plain=int(made.figures.get("plain", 0)),
+                plain=made.plain,
             )
-            pages = made.pages
-        return cohort_editions.Outcome(member, portfolio.edition, path, pages)
+            pages, plain = made.pages, made.plain
+        return cohort_editions.Outcome(member, portfolio.edition, path, pages, making.plain_problem(plain))
 
     members = [cohort_editions.Member(login, name) for login, name in students]
     return make_each(members, one, settings, progress)

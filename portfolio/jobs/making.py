@@ -47,6 +47,11 @@ class Made:
     figures: dict[str, float]  # what its making took, where the export says so
     problem: str = ""  # what went wrong with a part of it
 
+    @property
+    def plain(self) -> int:
+        """Parts of a book that could not be typeset and stand there in plain words."""
+        return int(self.figures.get("plain", 0))
+
 
 def pieces_folder(settings: Settings) -> pathlib.Path:
     """Where laid-out pieces of books are kept; emptying it costs time and nothing else."""

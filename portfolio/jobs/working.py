@@ -175,9 +175,9 @@ def _keep(row: Job, viewer: Viewer, stored_name: str, made: Made) -> str:
         for name in portfolios.archives_replaced(viewer, row.public_id):
             database.after_commit(partial(files.remove, name))
     elif row.kind == "book":
-        edition_id, plain = row.arguments["edition"], int(made.figures.get("plain", 0))
+        edition_id = row.arguments["edition"]
         if not portfolios.finish_edition(
-            edition_id, stored_name=stored_name, pages=made.pages, size=made.size, plain=plain
+            edition_id, stored_name=stored_name, pages=made.pages, size=made.size, plain=made.plain
         ):
             return portfolios.edition_file(viewer, edition_id)[1]
     elif "edition" in row.arguments:

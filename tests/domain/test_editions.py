@@ -12,6 +12,7 @@ from portfolio.domain import diary, errors, feedback, portfolios, programme
 from portfolio.domain.diary import Draft, photographs
 from portfolio.domain.portfolios import facts
 from portfolio.domain.records import Choices, Portfolio
+from portfolio.export.book import write_book
 from portfolio.export.site import write_site
 from portfolio.store import files
 from portfolio.store.accounts import User
@@ -113,6 +114,18 @@ def test_nothing_that_happens_to_a_diary_reaches_an_edition(
         assert portfolios.content_hash(found) == frozen.content_hash
     write_site(found, tmp_path / "after.zip")
     assert (tmp_path / "after.zip").read_bytes() == (tmp_path / "before.zip").read_bytes()
+
+
+@pytest.mark.heavy
+def test_a_book_that_is_made_again_has_the_same_bytes(
+    people: People, rich: tuple[str, Portfolio, list[diary.Saved]], tmp_path: pathlib.Path
+) -> None:
+    edition_id, frozen, (coat, _again) = rich
+    before = write_book(frozen, tmp_path / "before.pdf")
+    for happens in changes(people, coat.entry_id).values():
+        happens()
+    after = write_book(portfolios.portfolio_of_edition(people.mei, edition_id), tmp_path / "after.pdf")
+    assert (after.sha256, after.pages) == (before.sha256, before.pages)
 
 
 def test_a_picture_that_an_edition_froze_goes_with_the_edition(

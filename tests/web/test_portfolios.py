@@ -223,6 +223,27 @@ def test_a_book_is_asked_for_made_and_taken(mei, written, people, light_book, wo
     assert "edition-1.pdf" in again.headers["Content-Disposition"]
 
 
+def test_the_same_book_asked_for_again_is_shown_at_once(mei, written, people, light_book, work):
+    mei.send("/keep", form_of(written))
+    work()
+    answer = mei.send("/keep", form_of(written), follow_redirects=True)
+    assert "Nothing has changed since this book was made. Here it is." in text(answer)
+    assert not work()
+    assert len(jobs.jobs_of(people.mei)) == 1
+
+
+def test_parts_of_a_book_in_plain_words_are_told_wherever_it_stands(mei, written, people, light_book, work):
+    mei.send("/keep", form_of(written))
+    work()
+    edition = edition_id(people.mei)
+    told = "could not be typeset and can be read there in plain words. Make those entries simpler"
+    assert told not in text(mei.get("/keep"))
+    for count, said in ((1, f"One part of it {told}"), (3, f"3 parts of it {told}")):
+        Edition.update(plain=count).execute()
+        for page in ("/keep", "/keep/documents", f"/keep/editions/{edition}"):
+            assert said in text(mei.get(page))
+
+
 def test_a_page_count_is_exact_once_the_same_was_made(mei, written, light_book, work):
     mei.send("/keep", form_of(written))
     work()
