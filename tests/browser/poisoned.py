@@ -1,19 +1,25 @@
 """A diary in which every word that somebody can write, anywhere, is a payload of the corpus."""
 
 import datetime as dt
+import hashlib
+import itertools
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
-from portfolio.domain import accounts, diary, feedback, portfolios, programme
+from portfolio.domain import accounts, diary, feedback, importing, portfolios, programme
 from portfolio.domain.diary import Draft, photographs
+from portfolio.domain.exchange import ImportBundle, ImportedComment, ImportedEntry, ImportedStage
 from portfolio.domain.programme import StageDraft
-from portfolio.domain.records import Viewer
+from portfolio.domain.records import Choices, Viewer
 from portfolio.domain.text import normalise
+from portfolio.store import files
 from portfolio.store.programme import Cohort
 from tests.conftest import NOW, STAGES, People
 from tests.corpora import XSS
 from tests.web.world import picture
 
 IN_ONE_ENTRY = 30  # payloads
+DEDICATION = 300  # characters
 TITLED = 10  # of the entries with nothing but a title, those that wait for the mentor
 MARK = "(window.__xss=1,alert(1))"
 
@@ -55,6 +61,8 @@ class Poison:
             self._entry(self.texts[start : start + IN_ONE_ENTRY])
         self._titles()
         self._afterwards()
+        self._brought_in()
+        self._given_out()
 
     def _programme(self) -> None:
         people, texts = self.people, self.texts
@@ -142,3 +150,40 @@ class Poison:
         stage = self.people.stages["Newly qualified doctor"]
         for competency in packed(texts, 500):
             portfolios.record_attainment(mei, stage, competency, competency, [self.entries[0]], now=NOW)
+
+    def _brought_in(self) -> None:
+        """An import: its stages, and a comment of each author who has no account here."""
+        at = NOW - dt.timedelta(days=30)
+        names = list(packed(self.texts, 100))
+        comments = tuple(
+            ImportedComment(f"c{number}", name, "mentor", False, at, 1, name, quoted=name)
+            for number, name in enumerate(names)
+        )
+        entries = tuple(
+            ImportedEntry(
+                f"i{number}", f"{name}.md", dt.date(2022, 7, 1), name, name,
+                hashlib.sha256(name.encode()).hexdigest(), stage_name=name, created_at=at, comments=comments,
+            )
+            for number, name in enumerate(names[:3])
+        )  # fmt: skip
+        stages = tuple(ImportedStage(name, number) for number, name in enumerate(names[:3], 1))
+        importing.import_bundle(
+            self.people.mei, ImportBundle("archive", names[0], entries, stages, owner_name=names[1]), now=NOW
+        )
+
+    def _given_out(self) -> None:
+        """Saved choices, an edition with dedication and preface, links to it and its submission."""
+        mei, everything = self.people.mei, "\n\n".join(self.texts)
+        said = Choices(private=True, dedication=next(packed(self.texts, DEDICATION)), preface=everything)
+        self.presets = [
+            portfolios.save_preset(mei, name, "book", said, now=NOW)
+            for name in itertools.islice(packed(self.texts, 80), 30)
+        ]
+        self.edition, self.portfolio = portfolios.freeze_edition(mei, said, now=NOW)
+        portfolios.finish_edition(self.edition, stored_name=files.write(b"%PDF", ".pdf"), pages=3, size=4)
+        for label in itertools.islice(packed(self.texts, 120), 18):
+            _, self.book = portfolios.make_link(mei, self.edition, label=label, now=NOW)
+        _, self.site = portfolios.make_link(mei, self.edition, document="site", now=NOW)
+        review, _ = portfolios.freeze_edition(mei, replace(said, private=False, variant="review"), now=NOW)
+        portfolios.finish_edition(review, stored_name=files.write(b"%PDF", ".pdf"), pages=3, size=4)
+        portfolios.submit_edition(mei, review, self.people.cohort_id, now=NOW)
