@@ -6,6 +6,8 @@ that it needs. Lengths are points downwards from the page's top.
 """
 
 import re
+import sys
+from array import array
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -133,10 +135,11 @@ def _unit(
             used.add(name)
             font = fonts[name]
         elif op.endswith("] TJ") and font is not None:
-            for run in _GLYPHS.findall(op):
-                drawn = [int(run[at : at + 4], 16) for at in range(0, len(run), 4)]
-                glyphs.setdefault(font.hash, set()).update(drawn)
-                said += "".join(font.to_unicode.get(glyph, "") for glyph in drawn)
+            drawn = array("H", bytes.fromhex("".join(_GLYPHS.findall(op))))
+            if sys.byteorder == "little":
+                drawn.byteswap()
+            glyphs.setdefault(font.hash, set()).update(drawn)
+            said += "".join([font.to_unicode.get(glyph, "") for glyph in drawn])
     stream = "\n".join(["q", *begun.operators(), *held, "Q"])
     return Drawn(
         stream,

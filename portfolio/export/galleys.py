@@ -18,6 +18,7 @@ import pydyf  # type: ignore[import-untyped]
 from weasyprint import CSS, HTML, Document
 from weasyprint.text.fonts import FontConfiguration
 
+from portfolio.export import quick
 from portfolio.export.cutting import PT, Frame
 from portfolio.export.drawing import Drawn, drawings_of, drawn_units, states_of
 from portfolio.export.faces import file_of, vertical
@@ -57,6 +58,7 @@ class Galleys:
     def __init__(self, styles: str, fetcher: Any, height: float, grey: bool = False) -> None:
         """`height`: points that a page has for a piece."""
         self.height, self.grey = height, grey
+        quick.hasten()
         self.fonts = FontConfiguration()
         self.fetcher = fetcher
         self.styles = self._style(styles)
