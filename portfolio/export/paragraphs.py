@@ -225,7 +225,7 @@ _LOOK = {
 }  # fmt: skip
 _COMMON = {
     "white_space": "normal", "direction": "ltr", "letter_spacing": "normal", "word_spacing": 0,
-    "overflow_wrap": "normal", "word_break": "normal", "text_decoration_line": "none",
+    "word_break": "normal", "text_decoration_line": "none",
 }  # fmt: skip
 
 
@@ -242,7 +242,10 @@ def look(style: Any) -> tuple[Any, ...]:
 
 
 def common(style: Any) -> bool:
-    """Whether a style asks for nothing that this module leaves to WeasyPrint."""
+    """Whether a style asks for nothing that this module leaves to WeasyPrint.
+
+    Words may be broken anywhere (`overflow-wrap`): where one does not fit, WeasyPrint is asked.
+    """
     known = style.__dict__
     if "common" not in known:
         if _as_above(style, _COMMON.keys()):
