@@ -106,10 +106,10 @@ def _refuse_bad_pictures(viewer: Viewer, bundle: ImportBundle, done: int, progre
     """Raises ImportRefused with all photographs of new entries that cannot be read."""
     problems: list[str] = []
     for upto, entries in batches(bundle, done, BATCH):
-        for one in known(viewer, bundle, entries):
+        for number, one in enumerate(known(viewer, bundle, entries), upto - len(entries) + 1):
             if one.fate == Fate.NEW and one.imported.photographs:
                 problems += problems_of_pictures(one.imported)
-                progress(upto, len(bundle.entries), CHECKING)
+                progress(number, len(bundle.entries), CHECKING)
     refuse(problems)
 
 
