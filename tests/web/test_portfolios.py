@@ -228,6 +228,7 @@ def test_the_same_book_asked_for_again_is_shown_at_once(mei, written, people, li
     work()
     answer = mei.send("/keep", form_of(written), follow_redirects=True)
     assert "Nothing has changed since this book was made. Here it is." in text(answer)
+    assert "Edition 1, for yourself" in text(answer) and "Download" in text(answer)
     assert not work()
     assert len(jobs.jobs_of(people.mei)) == 1
 

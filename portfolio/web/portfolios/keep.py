@@ -75,6 +75,7 @@ def make() -> ResponseReturnValue:
         asked = jobs.ask(viewer(), wish.kind, choices, now=now(), room=room())
         if not asked.open:
             notice(_("Nothing has changed since this book was made. Here it is."))
+            return redirect(url_for("portfolios.edition", edition_id=asked.edition))
     except errors.Invalid as refusal:
         wish.form.refused(refusal)
         return _page(diary, wish), 422
