@@ -1,7 +1,7 @@
 """What an import brings: plain records that know neither a file format nor a database.
 
 An open archive and a folder of Markdown files are both read into an `ImportBundle`; the diary's
-import verb takes one and writes it in one transaction. A reader has checked form (dates exist,
+import verb takes one, checks all of it and writes it. A reader has checked form (dates exist,
 texts are text, hashes agree); whether a date may be in the future or a text is too long for the
 diary is the domain's to judge.
 
@@ -14,7 +14,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
-from portfolio.domain.records import Audience, Language, ReflectionMode, Role, Threshold
+from portfolio.domain.records import Audience, Language, Pass, ReflectionMode, Role, Threshold
 
 BODY_BYTES = 2 * 1024 * 1024  # longest body that is read from a file, in UTF-8
 
@@ -29,6 +29,7 @@ class ImportedStage:
     ends_on: dt.date | None = None  # from a plain folder: the last entry's date
     objectives: tuple[str, ...] = ()
     competencies: tuple[str, ...] = ()
+    passes: tuple[Pass, ...] = ()  # where its owner was in it more than once
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,7 @@ from portfolio.domain.exchange import (
     ImportedRevision,
     ImportedStage,
 )
-from portfolio.domain.records import Audience, Language, ReflectionMode, Role, Threshold, ThresholdKind
+from portfolio.domain.records import Audience, Language, Pass, ReflectionMode, Role, Threshold, ThresholdKind
 from portfolio.domain.text import normalise
 from portfolio.export.bag import TOTAL_MOST, Bag, Reopened, refuse
 from portfolio.export.fields import ID as ID
@@ -36,6 +36,7 @@ FORMAT_VERSION = 1
 
 MANIFEST_MOST = 64 * 1024**2  # bytes
 TEXT_MOST = 8 * 1024**2  # bytes; the diary takes texts of a million characters, four bytes each at most
+PASSES_MOST = 100  # of one person through the stages
 PHOTOGRAPH_MOST = 64 * 1024**2
 
 
@@ -291,7 +292,19 @@ def _stage(position: int, fields: Fields) -> ImportedStage:
         ends_on=fields.day("ends_on"),
         objectives=fields.texts("objectives"),
         competencies=fields.texts("competencies"),
+        passes=_passes(fields),
     )
+
+
+def _passes(stage: Fields) -> tuple[Pass, ...]:
+    found = [
+        Pass(one.number("number", 1), one.needed_day("starts_on"), one.day("ends_on"))
+        for one in stage.each("passes")
+    ]
+    numbers = {one.number for one in found}
+    if len(numbers) < len(found) or max(numbers, default=1) > PASSES_MOST:
+        stage.wrong("its passes are not numbered one by one")
+    return tuple(found)
 
 
 def _prompt(fields: Fields) -> ImportedPrompt:

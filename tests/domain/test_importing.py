@@ -29,7 +29,7 @@ from portfolio.domain.programme import StageDraft
 from portfolio.domain.records import AUDIENCES, Choices, Portfolio, Threshold, Viewer
 from portfolio.export.archive import read_archive, write_archive
 from portfolio.store import database, files
-from portfolio.store.programme import Stage
+from portfolio.store.programme import Member, Stage
 from tests.conftest import DATABASE_URL, NOW, PASSWORD, People, empty_database
 from tests.domain.test_access import PICTURE
 
@@ -557,8 +557,14 @@ def archived(viewer: Viewer, target: pathlib.Path) -> tuple[Portfolio, ImportBun
 def test_export_wipe_import_export_gives_equal_bodies_ids_and_hashes(
     written: People, tmp_path: pathlib.Path
 ) -> None:
+    for number, begun in ((1, dt.date(2021, 7, 1)), (2, dt.date(2022, 3, 1))):
+        programme.set_stage_period(
+            written.zhou, written.cohort_id, member_of(written.mei), written.stages["Intern"],
+            starts_on=begun, ends_on=begun + 90 * DAY, pass_number=number, now=NOW,
+        )  # fmt: skip
     before, brought = archived(written.mei, tmp_path / "one.zip")
     assert len(before.entries) == 3
+    assert [len(stage.passes) for stage in before.stages] == [0, 2, 0]
     if DATABASE_URL:
         empty_database()
     else:
@@ -597,6 +603,10 @@ def test_export_wipe_import_export_gives_equal_bodies_ids_and_hashes(
     unchanged = bring(mei, again)
     assert (unchanged.added, unchanged.changed, unchanged.unchanged) == (0, 0, 3)
     assert diary.timeline(mei, Filters(text="粥"), now=NOW).found == 1
+
+
+def member_of(viewer: Viewer) -> str:
+    return str(Member.get(Member.user == viewer.user_id).public_id)
 
 
 def words_and_pictures(path: pathlib.Path) -> dict[str, bytes]:

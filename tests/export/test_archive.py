@@ -396,6 +396,9 @@ MENDED: list[tuple[Callable[[Path], object], str]] = [
      "data/comments/lost.md: it is missing."),
     (lambda a: swap(a / "data/manifest.json", '"Europe/London"', '"Middle/Earth"'),
      "programme: timezone is 'Middle/Earth', which is no time zone."),
+    (lambda a: swap(a / "data/manifest.json", '"competencies": []', '"competencies": [], "passes": '
+                    '[{"number": 2, "starts_on": "2020-01-01"}, {"number": 2, "starts_on": "2021-01-01"}]'),
+     "its passes are not numbered one by one."),
     (lambda a: swap(a / "data/manifest.json", '"version": 1', '"version": 2'),
      "it was made by a later version that this one cannot read."),
     (lambda a: swap(a / "data/manifest.json", "portfolio-archive", "something"), "this is not the archive of a diary."),

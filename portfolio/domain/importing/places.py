@@ -8,14 +8,24 @@ from typing import Any
 
 from peewee import fn
 
-from portfolio.domain.exchange import ImportBundle, ImportedEntry
+from portfolio.domain.exchange import ImportBundle, ImportedEntry, ImportedStage
 from portfolio.domain.importing.checks import timezone_in
 from portfolio.domain.importing.narratives import AUTHOR_LONGEST
 from portfolio.domain.importing.report import ImportReport
 from portfolio.domain.programme import programme_of
 from portfolio.domain.records import Viewer
 from portfolio.store.fields import new_public_id
-from portfolio.store.programme import Cohort, Meeting, Member, Programme, Prompt, Role, RoleName, Stage
+from portfolio.store.programme import (
+    Cohort,
+    Meeting,
+    Member,
+    Programme,
+    Prompt,
+    Role,
+    RoleName,
+    Stage,
+    StagePeriod,
+)
 
 
 class Places:
@@ -71,6 +81,7 @@ class Places:
                     objectives=list(imported.objectives),
                     competencies=list(imported.competencies),
                 )
+                self._write_passes(stage, imported)
             self.stages[imported.name.lower()] = stage
             if imported.public_id:
                 self.stages[imported.public_id] = stage
@@ -101,6 +112,16 @@ class Places:
             position=last + 1,
             **{k: v for k, v in values.items() if v is not None},
         )
+
+    def _write_passes(self, stage: Stage | None, imported: ImportedStage) -> None:
+        if stage is None or not imported.passes:
+            return
+        member = Member.get((Member.cohort == self._cohort().id) & (Member.user == self.viewer.user_id))
+        for one in imported.passes:
+            StagePeriod.create(
+                member=member.id, stage=stage.id, pass_number=one.number,
+                starts_on=one.starts_on, ends_on=one.ends_on, said_until=one.ends_on,
+            )  # fmt: skip
 
     def _own(self, *, make: bool) -> Programme | None:
         if self.own_programme is None:
