@@ -231,6 +231,18 @@ def test_copies_of_an_edition_are_swept(mei: Viewer, press: Press, settings: Set
     assert jobs.sweep(now=NOW) == 0
 
 
+def test_a_book_that_the_shell_has_finished_meanwhile_is_taken_as_it_is(
+    mei: Viewer, press: Press, settings: Settings, clock: Clock
+) -> None:
+    job_id = ask(mei)
+    name = files.write(b"%PDF from the shell", ".pdf")
+    press.during = lambda _progress, _target: (
+        portfolios.finish_edition(jobs.job(mei, job_id).edition, stored_name=name, pages=12, size=19) and None
+    )
+    work(settings, clock)
+    assert (jobs.job(mei, job_id).state, jobs.result(mei, job_id)[1].name, stored()) == ("done", name, [name])
+
+
 def test_a_book_whose_file_was_lost_is_made_again(
     mei: Viewer, press: Press, settings: Settings, clock: Clock
 ) -> None:

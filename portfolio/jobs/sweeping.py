@@ -31,16 +31,15 @@ def sweep_site(settings: Settings, *, now: dt.datetime) -> int:
 
 def _one_file_an_edition() -> int:
     """Let go of copies of editions: once, the same book asked for again was made again."""
-    of_edition = {row.public_id: row.stored_name or "" for row in Edition.select()}
+    kept = Edition.select(Edition.stored_name).where(Edition.stored_name.is_null(False))
     books = Job.select().where((Job.kind == "book") & (Job.stored_name != ""))
-    removed = 0
-    for row in books.where(Job.stored_name.not_in([name for name in of_edition.values() if name])):
-        Job.update(stored_name=of_edition.get(row.arguments.get("edition", ""), "")).where(
-            Job.id == row.id
-        ).execute()
+    copies = list(books.where(Job.stored_name.not_in(kept)))
+    for row in copies:
+        edition = Edition.get_or_none(Edition.public_id == row.arguments.get("edition", ""))
+        name = edition.stored_name if edition else None
+        Job.update(stored_name=name or "").where(Job.id == row.id).execute()
         files.remove(row.stored_name)
-        removed += 1
-    return removed
+    return len(copies)
 
 
 def _sweep_cohorts(settings: Settings) -> int:
