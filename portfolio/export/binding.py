@@ -39,12 +39,15 @@ def bind(
     about: About,
     names: Mapping[str, str],
     out: BinaryIO,
-) -> None:
+) -> list[str]:
     """Writes the book. `sides`: odd pages, even pages; `names`: what each anchor stands at, in words.
 
-    Raises OSError; KeyError for the number of a page that an anchor does not stand on.
+    Returns the anchors that are linked to and stand nowhere; such a link is left out. Raises
+    OSError; KeyError for the number of a page that an anchor does not stand on.
     """
-    _Binder(parts, filled, sides, about, names).write(out)
+    binder = _Binder(parts, filled, sides, about, names)
+    binder.write(out)
+    return binder.nowhere
 
 
 @functools.lru_cache(maxsize=4)
@@ -78,6 +81,7 @@ class _Binder:
         self.marks: dict[tuple[int, int], tuple[int, int]] = {}  # (part, mark): page, number there
         self.marked: list[int] = []  # how many marks each page has
         self.links: dict[tuple[int, int], int] = {}  # (part, link): its object
+        self.nowhere: list[str] = []  # anchors that links lead to and that are on no page
 
     def write(self, out: BinaryIO) -> None:
         for part in self.parts:
@@ -228,6 +232,7 @@ class _Binder:
                 if link.target.startswith("to:"):
                     anchor = link.target[3:]
                     if anchor not in self.anchors:
+                        self.nowhere.append(anchor)
                         continue
                     said, goes = self.names.get(anchor) or anchor, f"/Dest{string(anchor)}"
                 else:

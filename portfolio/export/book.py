@@ -42,6 +42,7 @@ class BookResult:
     peak_mb: float  # of memory that was resident in the largest of them
     laid_out: int = 0  # pieces that were not kept yet
     plain: int = 0  # pieces that could not be laid out and stand there as plain text
+    nowhere: tuple[str, ...] = ()  # what links lead to and is not in the book; they are left out
 
 
 def no_progress(done: int, total: int, step: str) -> None:
@@ -101,6 +102,7 @@ def write_book(
         peak_mb=answer["peak_mb"],
         laid_out=answer["laid_out"],
         plain=len(answer["plain"]),
+        nowhere=tuple(answer.get("nowhere", ())),
     )
 
 

@@ -71,7 +71,9 @@ def make(payload: tuple[Portfolio, str, str, int, str], say: Any) -> child.Messa
     pages = press.print(Path(target), Path(attached) if attached else None)
     if key and not press.plain:
         store.keep_whole(key, Path(target), pages)
-    return {"pages": pages, "plain": press.plain, "laid_out": press.laid_out}
+    return {
+        "pages": pages, "plain": press.plain, "laid_out": press.laid_out, "nowhere": press.nowhere,
+    }  # fmt: skip
 
 
 def whole_key(portfolio: Portfolio) -> str:

@@ -56,6 +56,7 @@ class Press:
         self.base = hashlib.sha256("\0".join((engine(), self.language, self.styles)).encode())
         self.laid_out = 0  # pieces that were missing
         self.plain: list[str] = []  # what could not be laid out and is set as plain text: keys
+        self.nowhere: list[str] = []  # links that lead to no place in the book: their anchors
 
     @property
     def galleys(self) -> Galleys:
@@ -82,7 +83,8 @@ class Press:
             attached,
         )
         with open(target, "wb") as out:
-            bind(parts, filled, sides, about, book_contents.heading_texts(self.book), out)
+            names = book_contents.heading_texts(self.book)
+            self.nowhere = bind(parts, filled, sides, about, names, out)
         return len(filled.pages)
 
     def compose(self) -> tuple[list[Part], Filled, tuple[Side, Side]]:

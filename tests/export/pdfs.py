@@ -87,6 +87,22 @@ def bookmarks(pdf: pikepdf.Pdf) -> list[tuple[int, str]]:
     return out
 
 
+def bookmarked(pdf: pikepdf.Pdf) -> list[tuple[str, int]]:
+    """(title, page from 1), in order."""
+    numbers = {page.objgen: n for n, page in enumerate(pdf.pages, 1)}
+    out: list[tuple[str, int]] = []
+    with pdf.open_outline() as outline:
+
+        def walk(items: list[pikepdf.OutlineItem]) -> None:
+            for item in items:
+                goal: Any = item.destination
+                out.append((item.title, numbers[goal[0].objgen]))
+                walk(item.children)
+
+        walk(outline.root)
+    return out
+
+
 def tags(pdf: pikepdf.Pdf) -> list[str]:
     """The kinds of all structure elements, in reading order."""
     out: list[str] = []
