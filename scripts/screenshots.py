@@ -24,13 +24,13 @@ from typing import Any
 
 import pikepdf
 import waitress
-from PIL import Image
+from PIL import Image, ImageOps
 from playwright.sync_api import Page, Playwright, sync_playwright
 
 from portfolio import create_app, demo
 from portfolio.config import Settings
 from portfolio.domain import accounts, portfolios
-from portfolio.domain.records import Choices
+from portfolio.domain.records import Choices, Layout
 from portfolio.export.book import write_book
 from portfolio.export.site import write_site
 from portfolio.jobs import Worker
@@ -41,6 +41,16 @@ EVENING = dt.datetime(2022, 10, 31, 12, 10, tzinfo=dt.UTC)  # ten past eight in 
 HOST = "diary.example.edu"
 WRITER = "sun-yi"
 BOOK = ("A narrative review", "Trajectory", "Intern", "The blanket")  # bookmarks of the pages that are shown
+KINDS = {  # of pages of a book, and the named places that they are at
+    "cover": "", "declaration": "declaration", "contents": "contents", "trajectory": "trajectory",
+    "narrative": "narrative-1", "opener": "stage-2", "margin": "", "beneath": "", "thresholds": "thresholds",
+    "index": "index", "assessor": "assessor",
+}  # fmt: skip
+BOOKS = {  # whose, and entries that have comments in the margin, and beneath
+    "en": (WRITER, {"margin": "The blanket, again", "beneath": "Where to stand"}),
+    "zh": ("chen-yu", {"margin": "三点到四点", "beneath": "签名"}),
+}
+BOUND = "Where to stand"  # stands on an even page, whose notes are mirrored if it is to be bound
 
 ARGUMENTS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
@@ -53,6 +63,7 @@ WIDTHS: dict[str, dict[str, Any]] = {
 PATIENCE_MS = 120_000  # on a busy machine
 COLOURS = 192
 PAGE_WIDTH, GAP, DESK_COLOUR = 620, 30, "#ede5d5"  # pixels, of the pages of a book side by side
+KIND_WIDTH, RIM, RIM_COLOUR = 820, 1, "#c9c2b8"  # of a page that stands by itself, in a fine frame
 
 
 def write(page: Page) -> None:
@@ -113,8 +124,13 @@ SHOTS = (
 
 def names() -> list[str]:
     """The files that this script writes."""
-    return [
+    by_width = [
         f"{name}-{width}.png" for name in (*(shot.name for shot in SHOTS), "book", "site") for width in WIDTHS
+    ]
+    return [
+        *by_width,
+        *(f"book-{language}-{kind}.png" for language in BOOKS for kind in KINDS),
+        "book-bound.png",
     ]
 
 
@@ -182,12 +198,47 @@ def site(playwright: Playwright, folder: pathlib.Path) -> None:
 
 def book(folder: pathlib.Path) -> None:
     """Pages of the writer's book, side by side: all of them for a desk, the middle ones for a phone."""
-    writer = accounts.viewer_by_login(WRITER)
-    _, portfolio = portfolios.freeze_edition(writer, Choices(variant="review"), now=EVENING)
-    path = write_book(portfolio, folder / "book.pdf").path
+    path = review(WRITER, folder / "book.pdf")
     pages = [drawn(path, number) for number in numbers(path)]
     keep("book-desk", side_by_side(pages))
     keep("book-phone", side_by_side(pages[1:3]))
+
+
+def each_kind(folder: pathlib.Path) -> None:
+    """A page of each kind of an English book and of a Chinese one, and two facing pages to be bound."""
+    for language, (login, entries) in BOOKS.items():
+        path = review(login, folder / f"{language}.pdf")
+        at = places(path)
+        for kind, name in KINDS.items():
+            number = at[entries.get(kind, name)] if name or kind in entries else 1
+            page = ImageOps.expand(drawn(path, number, KIND_WIDTH), RIM, RIM_COLOUR)
+            keep(f"book-{language}-{kind}", page)
+    path = review(WRITER, folder / "bound.pdf", Layout(binding=True))
+    even = places(path)[BOUND]
+    if even % 2:
+        raise ValueError(f"{BOUND!r} is on page {even}, which is a right one")
+    pages = [drawn(path, even), drawn(path, even + 1)]
+    spread = Image.new("RGB", (2 * PAGE_WIDTH + RIM, pages[0].height), RIM_COLOUR)
+    for place, page in enumerate(pages):
+        spread.paste(page, (place * (PAGE_WIDTH + RIM), 0))
+    keep("book-bound", ImageOps.expand(spread, RIM, RIM_COLOUR))
+
+
+def review(login: str, path: pathlib.Path, layout: Layout = Layout()) -> pathlib.Path:  # noqa: B008
+    """Somebody's narrative review as a PDF."""
+    choices = Choices(variant="review", layout=layout)
+    _, portfolio = portfolios.freeze_edition(accounts.viewer_by_login(login), choices, now=EVENING)
+    return write_book(portfolio, path).path
+
+
+def places(path: pathlib.Path) -> dict[str, int]:
+    """The page, from 1, of each named place and of each entry's bookmark."""
+    with pikepdf.open(path) as pdf, pdf.open_outline() as outline:
+        number = {page.objgen: n for n, page in enumerate(pdf.pages, 1)}
+        names = pdf.Root.Names.Dests.Names
+        found = {str(names[i]): number[names[i + 1][0].objgen] for i in range(0, len(names), 2)}
+        below = [item for top in outline.root for item in top.children]
+        return found | {item.title: number[item.destination[0].objgen] for item in below}  # type: ignore[index]
 
 
 def numbers(path: pathlib.Path) -> list[int]:
@@ -198,8 +249,8 @@ def numbers(path: pathlib.Path) -> list[int]:
         return [pdf.pages.index(pikepdf.Page(first[title].destination[0])) + 1 for title in BOOK]  # type: ignore[index]
 
 
-def drawn(path: pathlib.Path, number: int) -> Image.Image:
-    command = ["pdftoppm", "-png", "-f", str(number), "-l", str(number), "-scale-to-x", str(PAGE_WIDTH)]
+def drawn(path: pathlib.Path, number: int, width: int = PAGE_WIDTH) -> Image.Image:
+    command = ["pdftoppm", "-png", "-f", str(number), "-l", str(number), "-scale-to-x", str(width)]
     done = subprocess.run([*command, "-scale-to-y", "-1", path], capture_output=True, check=True)
     return Image.open(io.BytesIO(done.stdout))
 
@@ -232,6 +283,8 @@ def main() -> None:
         with served(folder / "instance") as (port, password):
             if "book".startswith(wanted):
                 book(folder)
+            if any(name.startswith(wanted) for name in ("book-en", "book-zh", "book-bound")):
+                each_kind(folder)
             if "site".startswith(wanted):
                 site(playwright, folder)
             for shot in SHOTS:

@@ -198,6 +198,8 @@ class _Binder:
             out.append(f"q\n1 0 0 1 {side.sheet.moved(TEXT):.4f} {self.height - TOP - placed.down:.4f} cm")
             for strip in range(placed.first, placed.last + 1):
                 for unit in piece.strips[strip]:
+                    if unit.between and strip == placed.last:
+                        continue
                     shown = self._shown(unit, piece)
                     if matrix := matrices[unit.zone]:
                         shown = f"q\n{matrix} cm\n{shown}\nQ"

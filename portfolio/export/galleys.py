@@ -254,17 +254,24 @@ class _Reader:
     def _decorate(frame: "Frame", strips: list[Any], number: int, unit: Drawn, zone: int) -> None:
         """A rule or ground belongs to each strip that it passes; where it passes a cut, it is clipped."""
         first, last = frame.strip_at(unit.left, unit.top), frame.strip_at(unit.left, unit.bottom - 0.05)
-        for where in range(first, last + 1):
-            text = unit.stream
-            if first != last:
-                top = frame.cuts[where - 1].start if where else unit.top - 1
-                bottom = frame.ends[where] if where < len(frame.cuts) else unit.bottom + 1
-                top, bottom = max(top, unit.top - 1), min(bottom, unit.bottom + 1)
-                if bottom <= top:
-                    continue
+        if first == last:
+            strips[first].append(((0, number), Unit(unit.stream, zone=zone)))
+            return
+
+        def clip(where: int, top: float, bottom: float, between: bool = False) -> None:
+            top, bottom = max(top, unit.top - 1), min(bottom, unit.bottom + 1)
+            if bottom > top:
                 box = f"{unit.left - 1:.3f} {-bottom:.3f} {unit.right - unit.left + 2:.3f} {bottom - top:.3f}"
-                text = f"q\n{box} re W n\n{text}\nQ"
-            strips[where].append(((0, number), Unit(text, zone=zone)))
+                text = f"q\n{box} re W n\n{unit.stream}\nQ"
+                strips[where].append(((0, number), Unit(text, zone=zone, between=between)))
+
+        for where in range(first, last + 1):
+            top = frame.cuts[where - 1].start if where else unit.top - 1
+            if where == len(frame.cuts):
+                clip(where, top, unit.bottom + 1)
+            else:
+                clip(where, top, frame.ends[where])
+                clip(where, frame.ends[where], frame.cuts[where].start, between=True)
 
     def _links(self, page: Any, made: Any, frame: Frame, zones: Zones) -> tuple[list[Link], dict[int, int]]:
         """The page's links, and which of them an annotation's object number is."""

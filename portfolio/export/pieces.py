@@ -44,6 +44,7 @@ class Unit:
     tag: str = "Artifact"
     slot: int = -1  # its text is the number of a page: index into `slots`
     zone: int = TEXT
+    between: bool = False  # bridges the white above the next strip; not drawn where a page ends
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 import io
 import os
 import re
+import subprocess
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import Any
 import pikepdf
 import pytest
 from fontTools.ttLib import TTFont
+from PIL import Image
 
 from portfolio.domain.records import Choices, Layout, Portfolio
 from portfolio.export.book import BookResult, write_book
@@ -278,3 +280,26 @@ def outline(glyph: Any) -> bool:
     pen = BoundsPen(None)
     glyph.draw(pen)
     return pen.bounds is not None
+
+
+def test_the_rule_beside_a_comment_runs_through_to_its_last_answer(make: Make) -> None:
+    path = make().path
+    number, comments = next(
+        (n, word)
+        for n, words in enumerate(pdfs.pages_of_words(path), 1)
+        for word in words
+        if word.text == "Comments" and any(other.text == "February?" for other in words)
+    )
+    february = next(w for w in pdfs.pages_of_words(path)[number - 1] if w.text == "February?")
+    drawn = subprocess.run(
+        ["pdftoppm", "-gray", "-r", "144", "-f", str(number), "-l", str(number), str(path)],
+        capture_output=True, check=True,
+    )  # fmt: skip
+    page = Image.open(io.BytesIO(drawn.stdout))
+    left = round(2 * comments.left) - 34  # the rule stands 15 points left of the words
+    column = [
+        min(page.getpixel((x, y)) for x in range(left, left + 10))
+        for y in range(round(2 * comments.bottom) + 16, round(2 * february.bottom) - 4)
+    ]
+    assert len(column) > 150
+    assert max(column) < 245, [y for y, grey in enumerate(column) if grey >= 245]
