@@ -5,7 +5,7 @@ import datetime as dt
 import shutil
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import click
 
@@ -14,7 +14,7 @@ from portfolio.cli import Refused, check_folder, main, now, on_site, progress_ba
 from portfolio.config import Settings
 from portfolio.domain import accounts, diary, importing, portfolios, programme
 from portfolio.domain.exchange import ImportBundle
-from portfolio.domain.records import Choices, Layout, Portfolio, Viewer
+from portfolio.domain.records import Choices, Layout, Portfolio, Variant, Viewer
 from portfolio.store import files
 
 DAY = click.DateTime(["%Y-%m-%d"])
@@ -160,8 +160,9 @@ def _whose_eyes(command: Callable[..., Any]) -> Callable[..., Any]:
     """For whom a document is. Not of an archive, which holds everything."""
     command = click.option("--private", is_flag=True, help="Private entries too.")(command)
     return click.option(
-        "--variant", type=click.Choice(["own", "review"]), default="own", show_default=True,
-        help="own: for NAME; review: for narrative review, shared entries only.",
+        "--variant", type=click.Choice(["own", "review", "anonymised"]), default="own", show_default=True,
+        help="own: for NAME; review: for narrative review, shared entries only; anonymised: the same, "
+        "under a code, with months for dates.",
     )(command)  # fmt: skip
 
 
@@ -294,6 +295,7 @@ def _write(
 ) -> None:
     viewer = accounts.viewer_by_login(login)
     choices = _choices(viewer, **chosen)
+    portfolios.check_document(kind, choices)
     _check_target(target, force)
     if kind == "book":
         if target.is_dir():
@@ -388,6 +390,6 @@ def _choices(
         tags=tags,
         comments=not no_comments,
         private=private,
-        variant="review" if variant == "review" else "own",
+        variant=cast(Variant, variant),
         layout=layout,
     )

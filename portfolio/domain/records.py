@@ -13,7 +13,7 @@ from typing import Literal
 Audience = Literal["mentor", "peer_mentor", "faculty", "cohort"]
 AUDIENCES: tuple[Audience, ...] = ("mentor", "peer_mentor", "faculty", "cohort")
 Role = Literal["mentee", "peer_mentor", "mentor", "lead"]
-Variant = Literal["own", "review"]
+Variant = Literal["own", "review", "anonymised"]
 Language = Literal["en", "zh"]
 ReflectionMode = Literal["in_action", "on_action"]
 ThresholdKind = Literal["knowing", "doing", "being"]
@@ -281,6 +281,11 @@ class Portfolio:
     attainments: tuple[Attainment, ...] = ()
     content_hash: str = ""  # SHA-256 (hex) over what the document shows
     preface: Preface | None = None
+
+    @property
+    def anonymised(self) -> bool:
+        """Whether it names nobody: months stand for dates then (`domain.months`), roles for names."""
+        return self.choices.variant == "anonymised"
 
     def by_stage(self) -> Iterator[tuple[Stage | None, tuple[Entry, ...]]]:
         """Stages in the programme's order with their entries; entries without a stage last.

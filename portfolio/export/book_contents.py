@@ -94,11 +94,15 @@ def selected(book: Book) -> list[str]:
         out.append(_("Entries that the author chose one by one."))
     if choices.variant == "review" and not choices.private:
         out.append(_("Entries that somebody besides the author may read."))
-    made = day_text(local_day(p.made_at, p.timezone), book.language)
-    out.append(
-        _("Each entry stands in the revision that was current on %(date)s, when this edition was made.")
-        % {"date": made}
-    )
+    if choices.variant == "anonymised":
+        out.append(_("Entries that somebody besides the author may read."))
+        out.append(_("Each entry stands in the revision that was current when this edition was made."))
+    else:
+        made = day_text(local_day(p.made_at, p.timezone), book.language)
+        out.append(
+            _("Each entry stands in the revision that was current on %(date)s, when this edition was made.")
+            % {"date": made}
+        )
     if any(e.comments for e in p.entries):
         out.append(_("With the comments on it."))
     elif not choices.comments:
@@ -109,6 +113,11 @@ def selected(book: Book) -> list[str]:
 def omitted(book: Book) -> str:
     _ = translations(book.language).gettext
     choices = book.portfolio.choices
+    if choices.variant == "anonymised":
+        return _(
+            "Private entries, drafts, appreciations and the faculty’s reviews of the mentoring;"
+            " photographs, links and what is said below."
+        )
     if choices.variant == "review":
         return _(
             "Private entries, drafts, appreciations and the faculty’s reviews of the mentoring."

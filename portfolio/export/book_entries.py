@@ -158,9 +158,13 @@ def _notes(
 ) -> tuple[list[tuple[Markup | str, int]], list[Markup | str]]:
     """The margin's notes with the lines that each fills, and those that have no room there."""
     _ = translations(entry.language).gettext
+    place = {
+        "month": months[entry.entry_date.year, entry.entry_date.month],
+        "revision": entry.revision_number,
+    }
     texts: list[Markup | str] = [
-        _("Month %(month)s · revision %(revision)s")
-        % {"month": months[entry.entry_date.year, entry.entry_date.month], "revision": entry.revision_number}
+        (_("Revision %(revision)s") if portfolio.anonymised else _("Month %(month)s · revision %(revision)s"))
+        % place
     ]
     if entry.threshold:
         texts.append(_("Threshold event, marked by the author"))
@@ -262,10 +266,11 @@ class _Comments:
         chinese = comment.language == "zh" and outer != "zh"
         latin = comment.language == "en" and outer == "zh"
         name = Markup("<b>{}</b>").format(typeset_own(comment.author_name, around))
+        named = comment.own or not self.portfolio.anonymised
         return {
             "author": comment.author_name,
             "name": name,
-            "role": role_text(comment.author_role, around),
+            "role": role_text(comment.author_role, around) if named else "",
             "date": day_text(local_day(comment.written_at, self.portfolio.timezone), around),
             "revision": comment.revision_number,
             "quoted": quotation(comment.quoted) if comment.quoted else "",

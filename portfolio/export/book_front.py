@@ -23,6 +23,8 @@ def preface_html(book: Book) -> str:
     if given is None:
         return ""
     day = local_day(p.made_at, p.timezone)
+    if p.anonymised:
+        day = p.ends_on  # the day of making is told nowhere
     told = Narrative("student", p.owner_name, day, given.body, given.html, given.language)
     return told_html(book, told, "preface", preface_heading(book))
 

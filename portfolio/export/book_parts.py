@@ -15,6 +15,7 @@ from markupsafe import Markup
 
 from portfolio.domain.records import Entry, Narrative
 from portfolio.export import figures
+from portfolio.export.anonymity import anonymity
 from portfolio.export.book_contents import (
     contents,
     in_pieces,
@@ -135,6 +136,7 @@ def opening(book: Book) -> list[Planned]:
         book.language,
         "declaration.html",
         variant=p.choices.variant,
+        anonymised=anonymity(book.language) if p.anonymised else (),
         shown=len(p.entries),
         left_out=p.left_out,
         selected=selected(book),
@@ -182,6 +184,7 @@ def _trajectory(book: Book) -> str:
         rows=rows,
         tight=_tight(book, len(rows)),
         digits=book.digits,
+        dates=not p.anonymised,
         stages=bool(p.stages),
         prompts="prompt" in used,
         meetings="meeting" in used,
@@ -245,8 +248,8 @@ def _entry(book: Book, entry: Entry, style: str, opens: bool) -> Planned:
     leads = [sorted(anchors_of(p, text)) for text in texts]
     kept = [Path(photograph.path).is_file() for photograph in entry.photographs]
     digits = book.digits if any(linked) else 0
-    layout = p.choices.layout
-    shows = pickle.dumps((entry, month, linked, leads, kept, p.timezone, layout.beneath, digits))
+    around = p.timezone, p.anonymised, p.choices.layout.beneath, digits
+    shows = pickle.dumps((entry, month, linked, leads, kept, *around))
     return Planned(lambda: entry_html(p, entry, book.months, digits), style, opens=opens, shows=shows)
 
 

@@ -55,10 +55,13 @@ class Book:
     def edition(self) -> str:
         """At the foot of every page: "Edition 3 · review · af2b dbe1 aa9b 6ec1"."""
         _ = translations(self.language).gettext
-        variant = _("review") if self.portfolio.choices.variant == "review" else _("own")
+        names = {"own": _("own"), "review": _("review"), "anonymised": _("anonymised")}
+        variant = names[self.portfolio.choices.variant]
         number = (
             _("Edition %(number)s") % {"number": self.portfolio.edition}
             if self.portfolio.edition
+            else ""
+            if self.portfolio.anonymised
             else _("Unnumbered copy")
         )
         return " · ".join(filter(None, (number, variant, grouped(self.portfolio.content_hash[:16], 4))))
@@ -66,6 +69,8 @@ class Book:
     @cached_property
     def title(self) -> str:
         _ = translations(self.language).gettext
+        if self.portfolio.anonymised:
+            return _("A reflective diary, anonymised")
         kind = (
             _("A narrative review") if self.portfolio.choices.variant == "review" else _("A reflective diary")
         )
@@ -166,6 +171,8 @@ class Section:
 
     def _dates(self, first: dt.date, last: dt.date) -> str:
         language, period = self.book.language, period_text(first, last, self.book.language)
+        if self.book.portfolio.anonymised:
+            return period
         numbers = [
             n
             for (year, month), n in self.book.months.items()

@@ -12,6 +12,7 @@ from html import escape
 
 from babel.dates import format_date
 
+from portfolio.domain.months import COUNTED_YEARS
 from portfolio.domain.records import Language
 from portfolio.export.columns import Column, Strip, kinds, numerals, placed, years
 from portfolio.export.environment import translations
@@ -240,7 +241,7 @@ class Chart:
         out = self._initials(shown, y)
         below = y + plate.font * 1.35 + (0 if plate.printed else 9)
         free, slots = -math.inf, sum(column.slots for column in shown)
-        for year, first, end in years(shown):
+        for year, first, end in years(shown, self.language):
             x, stop = plate.left + first * self.column, plate.left + end * self.column
             if not plate.printed:
                 out += plate.line(f"M{x + 2:.1f} {y + 9:.1f}H{max(stop - 2, x + 2):.1f}", plate.hair, 1)
@@ -257,14 +258,18 @@ class Chart:
 
     def _initials(self, shown: Sequence[Column], y: float) -> str:
         plate = self.plate
-        names = {n: format_date(dt.date(2000, n, 1), "MMMMM", locale=self.language) for n in range(1, 13)}
+        counted = self.columns[0].span.first.year < COUNTED_YEARS
+        if counted:
+            names = {n: str(n) for n in range(1, max(c.span.first.index for c in shown) + 1)}
+        else:
+            names = {n: format_date(dt.date(2000, n, 1), "MMMMM", locale=self.language) for n in range(1, 13)}
         widest = max(
             1.15 * plate.font, *(text_width(name, plate.font) + plate.font / 4 for name in names.values())
         )
         each = next((k for k in (1, 2, 3, 6) if self.column * k >= widest), 0)
         out = ""
         for column, slot in placed(shown):
-            month = column.span.first.month
+            month = column.span.first.index if counted else column.span.first.month
             # Every third is a quarter's first; every second counts from the first month shown
             place = slot if each == 2 else month - 1
             if each and place % each == 0 and not column.span.folded:

@@ -3,6 +3,8 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from portfolio.domain.records import Language
+from portfolio.export.environment import year_text
 from portfolio.export.folding import Span
 from portfolio.export.ribbons import roman
 
@@ -42,12 +44,12 @@ def placed(shown: Sequence[Column]) -> Iterator[tuple[Column, int]]:
         slot += column.slots
 
 
-def years(shown: Sequence[Column]) -> list[tuple[str, int, int]]:
+def years(shown: Sequence[Column], language: Language) -> list[tuple[str, int, int]]:
     """The years of a row with their first slot and the one after their last; a folded run is of none."""
     out: list[tuple[str, int, int]] = []
     going = False
     for column, slot in placed(shown):
-        year = str(column.span.first.year)
+        year = year_text(column.span.first.year, language)
         if column.span.folded:
             going = False
         elif going and out[-1][0] == year:

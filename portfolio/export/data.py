@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from portfolio.domain.months import month_number
 from portfolio.domain.records import Comment, Entry, Portfolio, Stage
 from portfolio.export.files import Progress, ZipSink, no_progress, whole_file
 
@@ -48,7 +49,7 @@ def write_json(portfolio: Portfolio, target: Path, progress: Progress = no_progr
         "programme": portfolio.programme_name,
         "cohort": portfolio.cohort_name,
         "timezone": portfolio.timezone,
-        "period": {"from": portfolio.starts_on.isoformat(), "to": portfolio.ends_on.isoformat()},
+        "period": {"from": _day(portfolio.starts_on), "to": _day(portfolio.ends_on)},
         "left_out": portfolio.left_out,
         "content_hash": portfolio.content_hash,
         "stages": [_stage(stage) for stage in portfolio.stages],
@@ -132,7 +133,7 @@ def _stage(stage: Stage) -> dict[str, object]:
 def _entry(entry: Entry) -> dict[str, object]:
     return {
         "id": entry.public_id,
-        "date": entry.entry_date.isoformat(),
+        "date": _day(entry.entry_date),
         "title": entry.title,
         "text": entry.body,
         "language": entry.language,
@@ -175,7 +176,7 @@ def _comment(comment: Comment, answers: str | None) -> dict[str, object]:
 def _entry_row(entry: Entry) -> list[object]:
     mark = entry.threshold
     return [
-        entry.public_id, entry.entry_date.isoformat(), entry.title, entry.stage.name if entry.stage else "",
+        entry.public_id, _day(entry.entry_date), entry.title, entry.stage.name if entry.stage else "",
         "; ".join(entry.tags), entry.body, entry.words, entry.language, "; ".join(sorted(entry.audiences)),
         entry.prompt.text if entry.prompt else "", entry.prompt.author_name if entry.prompt else "",
         entry.framework, entry.reflection_mode, "; ".join(mark.kinds) if mark else "",
@@ -187,15 +188,18 @@ def _entry_row(entry: Entry) -> list[object]:
 
 def _comment_row(entry: Entry, comment: Comment, answers: str | None) -> list[object]:
     return [
-        comment.public_id, entry.public_id, entry.entry_date.isoformat(), entry.title, answers,
+        comment.public_id, entry.public_id, _day(entry.entry_date), entry.title, answers,
         comment.author_name, comment.author_role, "yes" if comment.own else "no",
         _moment(comment.written_at), comment.revision_number, comment.quoted, comment.body,
     ]  # fmt: skip
 
 
 def _day(day: dt.date | None) -> str | None:
-    return day.isoformat() if day else None
+    """As 2021-03-31; a counted month as "month 14"."""
+    number = month_number(day) if day else None
+    return f"month {number}" if number else day.isoformat() if day else None
 
 
 def _moment(moment: dt.datetime) -> str:
-    return moment.astimezone(dt.UTC).isoformat()
+    number = month_number(moment.date())
+    return f"month {number}" if number else moment.astimezone(dt.UTC).isoformat()

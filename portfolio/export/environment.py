@@ -12,6 +12,7 @@ from babel.support import NullTranslations, Translations
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from portfolio.domain.months import month_number
 from portfolio.domain.records import Language
 from portfolio.domain.text import language_of
 
@@ -72,6 +73,8 @@ def environment(language: Language) -> Environment:
     env.globals["icons"] = icons()
     for name in _PATTERNS[language]:
         env.filters[name] = lambda day, name=name: date_text(day, name, language)
+    env.filters["day_number"] = day_number
+    env.filters["year_text"] = lambda year: year_text(year, language)
     env.filters["written_in"] = written_in
     env.filters["pass_text"] = lambda number: pass_text(number, language)
     return env
@@ -95,13 +98,39 @@ def icons() -> dict[str, Markup]:
 
 @lru_cache(maxsize=10_000)
 def date_text(day: dt.date, pattern: str, language: Language) -> str:
-    """A date as `day`, `weekday`, `weekday_short`, `month` or `month_short`, as in the table above."""
+    """A date as `day`, `weekday`, `weekday_short`, `month` or `month_short`, as in the table above.
+
+    A counted month (`domain.months`) is "Month 14", and has no weekday.
+    """
+    number = month_number(day)
+    if number is not None:
+        return counted_text(number, pattern, language)
     return format_date(day, _PATTERNS[language][pattern], locale=_LOCALES[language])
 
 
 def day_text(day: dt.date, language: Language) -> str:
     """5 September 2022, or 2022年9月5日."""
     return date_text(day, "day", language)
+
+
+def counted_text(number: int, pattern: str, language: Language) -> str:
+    """A counted month in place of a date: "Month 14"; the small line under its number: "month"."""
+    _ = translations(language).gettext
+    if pattern in ("weekday_short", "month_short"):
+        return str(translations(language).pgettext("beneath its number", "month"))
+    return "" if pattern == "weekday" else _("Month %(number)s") % {"number": number}
+
+
+def day_number(day: dt.date) -> int:
+    """The day of the month; of a counted month its own number."""
+    return month_number(day) or day.day
+
+
+def year_text(year: int, language: Language) -> str:
+    """A year; of counted months "Year 2"."""
+    if month_number(dt.date(year, 1, 1)) is None:
+        return str(year)
+    return translations(language).gettext("Year %(number)s") % {"number": year}
 
 
 def month_name(year: int, month: int, language: Language) -> str:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from portfolio.domain.records import Comment, Entry, Narrative, Photograph, Portfolio
+from portfolio.export.anonymity import anonymity
 from portfolio.export.data import threads
 from portfolio.export.environment import (
     HTML_LANGUAGES,
@@ -87,11 +88,18 @@ class _Book:
         self.portfolio = portfolio
         self.env = environment(portfolio.language)
         self._ = translations(portfolio.language).gettext
-        review = portfolio.choices.variant == "review"
-        self.heading = self._("A narrative review") if review else self._("A reflective diary")
+        headings = {
+            "own": self._("A reflective diary"),
+            "review": self._("A narrative review"),
+            "anonymised": self._("A reflective diary, anonymised"),
+        }
+        self.heading = headings[portfolio.choices.variant]
         self.title = f"{self.heading}: {portfolio.owner_name}" if portfolio.language == "en" else (
             f"{self.heading}：{portfolio.owner_name}"
         )  # fmt: skip
+        if portfolio.anonymised:
+            self.title = self.heading
+        self.anonymised = anonymity(portfolio.language)
         self.identifier = uuid.uuid5(
             uuid.NAMESPACE_URL, f"epub {portfolio.owner_id} {portfolio.content_hash}"
         ).urn
@@ -149,6 +157,8 @@ class _Book:
     @property
     def modified(self) -> str:
         """The newest moment of what is in it, so that the same selection gives the same bytes."""
+        if self.portfolio.anonymised:
+            return self.portfolio.made_at.strftime("%Y-%m-%dT%H:%M:%SZ")
         moments = [entry.written_at for entry in self.portfolio.entries]
         moments += [c.written_at for entry in self.portfolio.entries for c, _ in threads(entry.comments)]
         newest = max(moments, default=dt.datetime.combine(self.portfolio.ends_on, dt.time(), dt.UTC))

@@ -7,6 +7,7 @@ from itertools import groupby
 
 from babel.dates import format_date
 
+from portfolio.domain.months import month_number
 from portfolio.domain.records import Language, Month
 from portfolio.export.environment import month_name
 
@@ -44,10 +45,13 @@ class Span:
         return tuple(key for month in self.months for key in month.thresholds)
 
     def name(self, language: Language) -> str:
-        """ "September 2020"; of a run "Nov 2022 – Oct 2026"."""
+        """ "September 2020"; of a run "Nov 2022 – Oct 2026", of counted months "27 – 74"."""
         if not self.folded:
             return month_name(self.first.year, self.first.month, language)
-        days = (dt.date(month.year, month.month, 1) for month in (self.first, self.months[-1]))
+        ends = self.first, self.months[-1]
+        if month_number(dt.date(ends[0].year, ends[0].month, 1)) is not None:
+            return f"{ends[0].index} – {ends[1].index}"
+        days = (dt.date(month.year, month.month, 1) for month in ends)
         pattern = "y年M月" if language == "zh" else "MMM y"
         return " – ".join(format_date(day, pattern, locale=language) for day in days)
 

@@ -74,7 +74,7 @@ class Press:
         p = self.book.portfolio
         about = About(
             self.book.title,
-            p.owner_name,
+            "" if p.anonymised else p.owner_name,
             self.language,
             p.made_at,
             self._identifier(),

@@ -13,6 +13,7 @@ from urllib.parse import quote
 
 from portfolio.domain.records import Comment, Portfolio
 from portfolio.domain.text import slug
+from portfolio.export.anonymity import anonymity
 from portfolio.export.environment import HTML_LANGUAGES, day_text, environment, local_day, resource
 from portfolio.export.figures import key_svg, marks_used, shelf_places, trajectory_svg, trajectory_table
 from portfolio.export.files import FolderSink, Progress, Sink, ZipSink, no_progress, whole_file
@@ -147,6 +148,11 @@ class Site:
             self.thread_years,
         )
         self.pages = 1 + len(self.ways) + sum(len(things) for things in several)
+
+    @property
+    def anonymised(self) -> tuple[str, ...]:
+        """What was done to an anonymised one."""
+        return anonymity(self.portfolio.language)
 
     @property
     def total(self) -> int:

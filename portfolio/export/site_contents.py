@@ -12,9 +12,10 @@ from typing import Any
 from urllib.parse import quote
 
 from portfolio.domain.markup import excerpt
+from portfolio.domain.months import month_number
 from portfolio.domain.records import Comment, Entry, Portfolio, Stage
 from portfolio.domain.text import slug
-from portfolio.export.environment import HTML_LANGUAGES, translations, written_in
+from portfolio.export.environment import HTML_LANGUAGES, day_text, translations, written_in
 from portfolio.export.figures import stage_numbers
 from portfolio.export.ribbons import RIBBONS, roman
 
@@ -223,7 +224,8 @@ def by_month(leaves: Sequence[Leaf]) -> list[tuple[dt.date, list[Leaf]]]:
 
 
 def month_path(year: int, month: int) -> str:
-    return f"months/{year:04}-{month:02}.html"
+    number = month_number(dt.date(year, month, 1))
+    return f"months/{year:04}-{month:02}.html" if number is None else f"months/{number}.html"
 
 
 def root_of(path: str) -> str:
@@ -238,21 +240,29 @@ def sign_of(number: int) -> int:
 
 def _leaf(entry: Entry, chapter: Chapter) -> Leaf:
     title = " ".join(entry.title.split())
-    name = "-".join((entry.entry_date.isoformat(), *([slug(title)] if title else ()), entry.public_id))
-    path = f"entries/{entry.entry_date.year:04}/{name}.html"
+    path = _entry_path(entry, [slug(title)] if title else [])
     opening = _opening(entry.html)
     return Leaf(
         entry=entry,
         path=path,
         href=quote(path),
         title=title,
-        label=title or excerpt(entry.html, LABEL_CHARACTERS) or entry.entry_date.isoformat(),
+        label=title or excerpt(entry.html, LABEL_CHARACTERS) or day_text(entry.entry_date, entry.language),
         title_lang=written_in(title or opening),
         lang=HTML_LANGUAGES[entry.language],
         excerpt=opening,
         comments=_count(entry.comments),
         chapter=chapter,
     )
+
+
+def _entry_path(entry: Entry, words: Sequence[str]) -> str:
+    """An entry's file: by its day, its title and its id; a counted month is in the folder's name only."""
+    number = month_number(entry.entry_date)
+    if number is not None:
+        return f"entries/month-{number}/{'-'.join((*words, entry.public_id))}.html"
+    name = "-".join((entry.entry_date.isoformat(), *words, entry.public_id))
+    return f"entries/{entry.entry_date.year:04}/{name}.html"
 
 
 def _opening(stored: str) -> str:

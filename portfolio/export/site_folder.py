@@ -27,7 +27,9 @@ from portfolio.export.files import FolderSink, beside, whole_file
 MARKER = "portfolio-site.json"  # says that a folder was made here, and which files in it are ours
 FORMAT = 2
 PICKLE_BYTES = 1_000_000  # hashed at once
-DRAWN_BY = ("environment", "figures", "chart", "columns", "folding", "plates", "ribbons")  # figures, dates
+DRAWN_BY = (  # figures, dates, what an anonymised site says of itself
+    "anonymity", "environment", "figures", "chart", "columns", "folding", "plates", "ribbons",
+)  # fmt: skip
 NOT_SHOWN = ("audiences", "revisions", "body", "stage")  # of an entry as they are; see `key_of`
 
 _of_entry = attrgetter(*(field.name for field in fields(Entry) if field.name not in NOT_SHOWN))
@@ -89,7 +91,7 @@ def _own_files() -> bytes:
         resource("static", "icons.svg"),
         *sorted(Path(__file__).parent.glob("site*.py")),
         *(Path(__file__).parent / f"{name}.py" for name in DRAWN_BY),
-        *(PACKAGE / "domain" / name for name in ("markup.py", "passages.py", "text.py")),
+        *(PACKAGE / "domain" / name for name in ("markup.py", "months.py", "passages.py", "text.py")),
         *sorted(path for names in CATALOGUES.values() for name in names
                 for path in (PACKAGE / "translations" / name).glob("**/*.mo")),
     ]  # fmt: skip

@@ -8,9 +8,10 @@ from babel.dates import format_date
 from jinja2 import Environment
 from markupsafe import Markup
 
+from portfolio.domain.months import month_number
 from portfolio.domain.records import Language, ReflectionMode, Role, ThresholdKind
 from portfolio.domain.text import language_of
-from portfolio.export.environment import HTML_LANGUAGES, environment, translations
+from portfolio.export.environment import HTML_LANGUAGES, day_text, environment, translations
 from portfolio.export.prose import typeset
 
 DAYS_OF_A_SHORT_PERIOD = 62  # a shorter one is named by its days
@@ -68,7 +69,12 @@ def lang_attribute(text: str, around: Language) -> Markup:
 
 
 def weekday_text(day: dt.date, language: Language, alone: bool = False) -> str:
-    """For example "Tuesday 1 September 2020", "2020年9月1日　星期二"; `alone`: the weekday only."""
+    """For example "Tuesday 1 September 2020", "2020年9月1日　星期二"; `alone`: the weekday only.
+
+    Of a counted month "Month 14", and nothing alone.
+    """
+    if month_number(day) is not None:
+        return "" if alone else day_text(day, language)
     if alone:
         return format_date(day, "EEEE", locale=language)
     return format_date(day, "EEEE d MMMM y" if language == "en" else "y年M月d日\u3000EEEE", locale=language)
@@ -92,7 +98,17 @@ def quotation(passage: str) -> str:
 
 
 def period_text(first: dt.date, last: dt.date, language: Language) -> str:
-    """For example "July to October 2022", "2 September to 13 October 1914", "2022年7月至10月"."""
+    """For example "July to October 2022", "2 September to 13 October 1914", "2022年7月至10月".
+
+    Of counted months "Months 3 to 14".
+    """
+    numbers = month_number(first), month_number(last)
+    if numbers[0] is not None and numbers[1] is not None:
+        if numbers[0] == numbers[1]:
+            return day_text(first, language)
+        return translations(language).gettext("Months %(first)s to %(last)s") % {
+            "first": numbers[0], "last": numbers[1],
+        }  # fmt: skip
     short = (last - first).days < DAYS_OF_A_SHORT_PERIOD and (first.day, last.day) != (1, 1)
     whole = "d MMMM y" if short else "MMMM y"
     part = "d MMMM" if short else "MMMM"

@@ -60,6 +60,7 @@ def ask(
     if kind not in KINDS:
         raise errors.Invalid("There is no such document.", field="kind")
     choices = portfolios.check_choices(viewer, choices)
+    portfolios.check_document(kind, choices)
     arguments: dict[str, Any] = {"choices": portfolios.choices_to_json(choices)}
     if kind != "book" and not portfolios.select(viewer, choices, now=now).entries:
         raise errors.Invalid(

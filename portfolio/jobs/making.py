@@ -11,8 +11,10 @@ from portfolio.domain.records import Choices, Viewer
 from portfolio.domain.text import safe_filename
 from portfolio.export import book, other_formats, piece_store
 from portfolio.export.child import Room
+from portfolio.store.fields import new_public_id
 
 KINDS = ("book", "site", "archive", *other_formats.SUFFIX)
+NAMELESS = 10  # letters and digits of a file name that says nothing
 SUFFIX = {
     "book": ".pdf",
     "site": ".zip",
@@ -124,22 +126,32 @@ def portfolio_for(viewer: Viewer, kind: str, choices: Choices, *, now: dt.dateti
     """What a document holds; a book's is in its edition.
 
     An archive has drafts and revisions too, a file for another portfolio has drafts, if private
-    entries are asked for.
+    entries are asked for. Raises Invalid.
     """
+    portfolios.check_document(kind, choices)
     whole = kind == "archive" or (kind in other_formats.WITH_DRAFTS and choices.private)
     return portfolios.select(viewer, choices, now=now, whole=whole)
 
 
 def telling_name(portfolio: records.Portfolio, kind: str) -> str:
-    """A file name that says whose it is and what: Sun-Yi-portfolio-edition-3.pdf."""
+    """A file name that says whose it is and what: Sun-Yi-portfolio-edition-3.pdf; anonymised, nothing."""
+    if portfolio.anonymised:
+        return nameless(SUFFIX[kind])
     if kind == "book":
         return edition_name(portfolio.owner_name, portfolio.edition)
     return f"{name_part(portfolio.owner_name)}-{kind}-{portfolio.made_at.date().isoformat()}{SUFFIX[kind]}"
 
 
-def edition_name(owner_name: str, number: int) -> str:
-    """The file name of an edition."""
+def edition_name(owner_name: str, number: int, variant: str = "own") -> str:
+    """The file name of an edition. An anonymised one has another with each call."""
+    if variant == "anonymised":
+        return nameless(SUFFIX["book"])
     return f"{name_part(owner_name)}-portfolio-edition-{number}{SUFFIX['book']}"
+
+
+def nameless(suffix: str) -> str:
+    """A file name of random letters and digits, which says nothing: k7mdwq3xab.pdf."""
+    return f"{new_public_id()[:NAMELESS]}{suffix}"
 
 
 def name_part(name: str) -> str:

@@ -6,7 +6,7 @@ from portfolio.store.accounts import User
 from portfolio.store.database import Row
 from portfolio.store.diary import Entry
 from portfolio.store.fields import Id, Instant, PublicId
-from portfolio.store.programme import Cohort, Stage
+from portfolio.store.programme import Cohort, Programme, Stage
 
 
 class Narrative(Row):
@@ -155,14 +155,21 @@ class Preset(Row):
         indexes = ((("owner", "name"), True),)
 
 
+class ParticipantCode(Row):
+    """What stands for a student's name in anonymised documents, in one programme."""
+
+    id = Id()
+    owner = ForeignKeyField(User, backref="participant_codes", on_delete="CASCADE")
+    owner_id: int
+    programme = ForeignKeyField(Programme, null=True, on_delete="CASCADE")  # null: of a diary in none
+    programme_id: int | None
+    code = CharField(unique=True, max_length=20)
+
+    class Meta:
+        indexes = ((("owner", "programme"), True),)
+
+
 TABLES = [
-    Narrative,
-    Attainment,
-    Evidence,
-    Edition,
-    EditionEntry,
-    FrozenEdition,
-    ShareLink,
-    Submission,
-    Preset,
-]
+    Narrative, Attainment, Evidence, Edition, EditionEntry, FrozenEdition, ShareLink, Submission, Preset,
+    ParticipantCode,
+]  # fmt: skip

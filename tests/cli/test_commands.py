@@ -223,6 +223,7 @@ def test_a_site_is_written_of_what_was_asked_for(shell: Shell, mei: Path) -> Non
         (("--private", "--tag", "nosuchtag"), "No entry meets these choices"),
         (("--from", "2022-01-02", "--to", "2022-01-01"), "The period ends before it begins."),
         (("--variant", "review", "--private"), "A review document holds granted entries only."),
+        (("--variant", "anonymised", "--private"), "An anonymised document holds granted entries only."),
         (("--stage", "外科"), "There are: 医学生, 实习医生."),
     ],
 )

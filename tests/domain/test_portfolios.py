@@ -7,7 +7,7 @@ import pytest
 
 from portfolio.domain import accounts, diary, errors, feedback, portfolios, programme
 from portfolio.domain.diary import Draft, photographs
-from portfolio.domain.records import Choices, Portfolio, Viewer
+from portfolio.domain.records import Choices, Layout, Portfolio, Viewer
 from tests.conftest import NOW, People
 from tests.domain.test_access import PICTURE
 
@@ -90,7 +90,9 @@ def test_stages_are_chosen_by_their_ids_and_shown_in_their_order(
         (Choices(from_date=dt.date(2022, 1, 2), to_date=dt.date(2022, 1, 1)), "to"),
         (Choices(stages=("nosuchstage",)), "stages"),
         (Choices(variant="review", private=True), "private"),
-        (Choices(variant="anonymised"), "variant"),  # type: ignore[arg-type]
+        (Choices(variant="nobody"), "variant"),  # type: ignore[arg-type]
+        (Choices(variant="anonymised", private=True), "private"),
+        (Choices(variant="anonymised", layout=Layout(attach=True)), "printed"),
     ],
 )
 def test_choices_that_cannot_be_name_their_field(people: People, choices: Choices, field: str) -> None:

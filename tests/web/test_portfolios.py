@@ -94,6 +94,25 @@ def test_for_whom_it_was_made_last_is_proposed_again(mei, written, light_book):
         assert ('name="private" value="1" checked' in html) == bool(private)
 
 
+def test_who_chooses_the_anonymised_variant_is_told_what_it_cannot_hide(mei, written):
+    assert "How you write cannot be hidden: who knows you may recognise you." in text(mei.get("/keep"))
+    cover = mei.send("/keep/preview", form_of(written, variant="anonymised"), headers=JSON).json["html"]
+    assert re.search(r'aria-label="The cover: A reflective diary, P-[A-Z0-9]{6}"', cover)
+    assert "Wang Mei" not in cover and "Reflective Practice" not in cover and "2021" not in cover
+    assert "Months" in cover
+
+
+def test_an_anonymised_file_for_another_portfolio_is_refused_where_it_was_chosen(mei, written):
+    answer = mei.send("/keep", form_of(written, variant="anonymised", kind="leap2a"))
+    assert (answer.status_code, "keep everything as it was written" in text(answer)) == (422, True)
+
+
+def test_choices_of_the_anonymised_variant_can_be_saved(mei, written):
+    form = form_of(written, variant="anonymised", save="1", preset="Nameless")
+    here = mei.send("/keep", form).location
+    assert 'name="variant" value="anonymised" checked' in mei.get(here).get_data(as_text=True)
+
+
 def test_a_diary_that_was_shared_with_nobody_is_for_oneself(browser_of, people):
     diary.keep_entry(people.jun, Draft("正文。", title="题"), creation_key="a", now=NOW)
     page = browser_of(people.jun).get("/keep").get_data(as_text=True)
@@ -116,6 +135,11 @@ def test_who_has_written_nothing_is_told_what_it_is_for(browser_of, people):
         ({"comments": ""}, "3 of 3 entries"),
         ({"private": ""}, "2 of 3 entries, 2 comments"),
         ({"variant": "review"}, "2 of 3 entries, 2 comments"),
+        (
+            {"variant": "anonymised"},
+            "2 of 3 entries, 2 comments Names that this site does not know, and how you write, stay. "
+            "Read it through before you give it away.",
+        ),
         ({"from": "2022-08-02"}, "2 of 3 entries, 2 comments"),
         ({"to": "2022-08-02"}, "2 of 3 entries, 2 comments"),
         ({"from": "2022-08-03", "to": "2022-08-31"}, "0 of 3 entries No entry meets these choices."),

@@ -243,6 +243,23 @@ def test_what_was_made_for_oneself_cannot_be_submitted(mei, people):
     assert (answer.status_code, sentence in text(answer)) == (422, True)
 
 
+def test_an_anonymised_edition_is_shown_under_its_code_and_never_submitted(mei, client, people):
+    made = make_edition(people.mei, variant="anonymised")
+    here = make_link(mei, made)
+    page = client.get(here)
+    assert re.search(r"P-[A-Z0-9]{6}", text(page)) and "Wang Mei" not in text(page)
+    assert "Edition 1" not in text(page) and "Made on" not in text(page)
+    taken = client.get(f"{here}/download").headers["Content-Disposition"]
+    assert re.fullmatch(r"attachment; filename=[a-z0-9]{10}\.pdf", taken)
+    own = mei.get(f"/editions/{made}/download").headers["Content-Disposition"]
+    assert re.fullmatch(r"attachment; filename=[a-z0-9]{10}\.pdf", own)
+    sentence = "so an anonymised one cannot be submitted."
+    edition_page = mei.get(f"/keep/editions/{made}")
+    assert sentence in text(edition_page) and "/submit" not in edition_page.get_data(as_text=True)
+    answer = mei.send(f"/keep/editions/{made}/submit", {"cohort": people.cohort_id})
+    assert (answer.status_code, sentence in text(answer)) == (422, True)
+
+
 def test_a_lead_takes_all_in_one_zip(mei, zhou, edition, people, work):
     here = f"/programme/cohorts/{people.cohort_id}/editions"
     zhou.send(here)

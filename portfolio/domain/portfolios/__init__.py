@@ -2,6 +2,7 @@
 
 from portfolio.domain.portfolios.choosing import (
     check_choices,
+    check_document,
     choices_from_json,
     choices_to_json,
     content_hash,
@@ -102,6 +103,7 @@ __all__ = [
     "attainments",
     "check_choices",
     "check_disk",
+    "check_document",
     "check_room",
     "choices_from_json",
     "choices_of_edition",

@@ -12,6 +12,8 @@ from peewee import ModelSelect
 from portfolio.domain import errors, markup, records
 from portfolio.domain.diary.loading import load
 from portfolio.domain.diary.timeline import Counted, count_months, own_kept, stages_written_in
+from portfolio.domain.portfolios.anonymising import Disguise, anonymise
+from portfolio.domain.portfolios.participants import disguise_for
 from portfolio.domain.portfolios.telling import attainment_records, narratives
 from portfolio.domain.programme import meetings_for, programme_of, prompts_for, stages_for, timezone_of, today
 from portfolio.domain.records import Choices, Viewer
@@ -20,6 +22,7 @@ from portfolio.store.accounts import User
 from portfolio.store.diary import Entry, EntryTag
 from portfolio.store.programme import Cohort, Member, Programme, Stage
 
+NEVER_ANONYMISED = frozenset({"archive", "leap2a"})  # kinds of documents that are to be brought in again
 LONGEST = {"dedication": 500, "preface": 20_000}  # characters
 IN_ORDER = (Entry.entry_date, Entry.created_at, Entry.id)
 
@@ -31,15 +34,41 @@ def check_choices(viewer: Viewer, choices: Choices) -> Choices:
     known = {s.public_id for s in stages_written_in(viewer)}
     if not set(choices.stages) <= known:
         raise errors.Invalid("This stage is not one of your programme's.", field="stages")
-    if choices.variant not in ("own", "review"):
-        raise errors.Invalid("The variant is own or review.", field="variant")
+    if choices.variant not in ("own", "review", "anonymised"):
+        raise errors.Invalid("The variant is own, review or anonymised.", field="variant")
     if choices.variant == "review" and choices.private:
         raise errors.Invalid(
             "A review document holds granted entries only. "
             "Grant what you want in it, or make your own variant.",
             field="private",
         )
+    if choices.variant == "anonymised":
+        _check_anonymised(choices)
     return replace(choices, dedication=_words(choices, "dedication"), preface=_words(choices, "preface"))
+
+
+def _check_anonymised(choices: Choices) -> None:
+    if choices.private:
+        raise errors.Invalid(
+            "An anonymised document holds granted entries only. "
+            "Grant what you want in it, or make your own variant.",
+            field="private",
+        )
+    if choices.layout.attach:
+        raise errors.Invalid(
+            "The open archive that is attached to a book names people. Make an anonymised book without it.",
+            field="printed",
+        )
+
+
+def check_document(kind: str, choices: Choices) -> None:
+    """Raises Invalid for a kind of document of which there is no anonymised one."""
+    if choices.variant == "anonymised" and kind in NEVER_ANONYMISED:
+        raise errors.Invalid(
+            "Archives and Leap2A files keep everything as it was written, names too, so that it can be "
+            "brought in again. Make an anonymised book, site, e-book, table or data file instead.",
+            field="kind",
+        )
 
 
 def _words(choices: Choices, name: str) -> str:
@@ -50,11 +79,17 @@ def _words(choices: Choices, name: str) -> str:
 
 
 def select(viewer: Viewer, choices: Choices, *, now: dt.datetime, whole: bool = False) -> records.Portfolio:
-    """The viewer's diary as chosen, as one plain record.
+    """The viewer's diary as chosen, as one plain record: anonymised, where the choices say so.
 
     `whole` adds drafts and all revisions: what the open archive holds. A private entry is in
     it only if the choices say so. Raises Invalid.
     """
+    chosen = gathered(viewer, choices, now=now, whole=whole)
+    return finished(chosen, disguise_for(viewer, chosen) if chosen.anonymised else None)
+
+
+def gathered(viewer: Viewer, choices: Choices, *, now: dt.datetime, whole: bool = False) -> records.Portfolio:
+    """The same with all names in it, whatever the variant, and without a hash. Raises Invalid."""
     choices = check_choices(viewer, choices)
     if whole:
         query = Entry.select().where((Entry.owner == viewer.user_id) & Entry.deleted_at.is_null())
@@ -67,10 +102,17 @@ def select(viewer: Viewer, choices: Choices, *, now: dt.datetime, whole: bool = 
     return composed(viewer, choices, entries, now)
 
 
+def finished(portfolio: records.Portfolio, disguise: Disguise | None) -> records.Portfolio:
+    """A portfolio as documents show it: under its disguise if it is to be anonymised, with its hash."""
+    if disguise:
+        portfolio = anonymise(portfolio, disguise)
+    return replace(portfolio, content_hash=content_hash(portfolio))
+
+
 def composed(
     viewer: Viewer, choices: Choices, entries: Sequence[records.Entry], now: dt.datetime
 ) -> records.Portfolio:
-    """A portfolio of these entries, with what stands around them; counts are as of `now`."""
+    """A portfolio of these entries, with what stands around them; counts are as of `now`. For `finished`."""
     programme = programme_of(viewer.user_id)
     timezone = timezone_of(viewer.user_id)
     stages = stages_for(viewer.user_id, programme)
@@ -92,7 +134,7 @@ def composed(
     prompts = tuple(p for p in prompts_for(viewer.user_id) if starts <= p.starts_on <= ends)
     meetings = tuple(m for m in meetings_for(viewer.user_id) if starts <= m.held_on <= ends)
     user = User.get_by_id(viewer.user_id)
-    portfolio = records.Portfolio(
+    return records.Portfolio(
         owner_id=user.public_id,
         owner_login=user.login,
         owner_name=user.name,
@@ -121,7 +163,6 @@ def composed(
         attainments=attainment_records(viewer, ids),
         preface=_preface(choices.preface),
     )  # fmt: skip
-    return replace(portfolio, content_hash=content_hash(portfolio))
 
 
 def _preface(body: str) -> records.Preface | None:

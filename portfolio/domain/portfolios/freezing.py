@@ -12,14 +12,16 @@ from peewee import fn
 from portfolio.domain import accounts, errors, records
 from portfolio.domain.diary.loading import load
 from portfolio.domain.portfolios import facts
+from portfolio.domain.portfolios.anonymising import Disguise
 from portfolio.domain.portfolios.choosing import (
     IN_ORDER,
     choices_from_json,
     choices_to_json,
     composed,
-    content_hash,
-    select,
+    finished,
+    gathered,
 )
+from portfolio.domain.portfolios.participants import disguise_for
 from portfolio.domain.records import Choices, Viewer
 from portfolio.store import database, files
 from portfolio.store.diary import Entry, Revision
@@ -51,7 +53,9 @@ def freeze_edition(viewer: Viewer, choices: Choices, *, now: dt.datetime) -> tup
     """
     with database.transaction():
         database.in_turn(viewer.user_id)
-        portfolio = select(viewer, choices, now=now)
+        chosen = gathered(viewer, choices, now=now)
+        disguise = disguise_for(viewer, chosen) if chosen.anonymised else None
+        portfolio = finished(chosen, disguise)
         if not portfolio.entries:
             raise errors.Invalid(
                 "No entry meets these choices. Private entries are in it only if you choose them."
@@ -59,17 +63,16 @@ def freeze_edition(viewer: Viewer, choices: Choices, *, now: dt.datetime) -> tup
         same = (Edition.owner == viewer.user_id) & (Edition.content_hash == portfolio.content_hash)
         there = Edition.select().where(same).order_by(Edition.number.desc()).first()
         if there is not None:
-            _write_down(there, portfolio)
-            return there.public_id, replace(portfolio, edition=there.number, made_at=there.made_at)
+            _write_down(there, chosen)
+            return there.public_id, _numbered(portfolio, there)
         number = (
             Edition.select(fn.MAX(Edition.number)).where(Edition.owner == viewer.user_id).scalar() or 0
         ) + 1
-        portfolio = replace(portfolio, edition=number)
         edition = Edition.create(
             owner=viewer.user_id,
             number=number,
             variant=choices.variant,
-            choices=choices_to_json(portfolio.choices),
+            choices=choices_to_json(chosen.choices) | ({"disguise": disguise.to_json()} if disguise else {}),
             content_hash=portfolio.content_hash,
             made_at=now,
         )
@@ -80,16 +83,16 @@ def freeze_edition(viewer: Viewer, choices: Choices, *, now: dt.datetime) -> tup
         EditionEntry.insert_many(
             [
                 {"edition": edition.id, "entry": rows[e.public_id], "revision_number": e.revision_number}
-                for e in portfolio.entries
+                for e in chosen.entries
             ]
         ).execute()
-        _write_down(edition, portfolio)
+        _write_down(edition, chosen)
         accounts.note("edition frozen", now=now, actor=viewer.user_id, subject=edition.public_id)
-    return str(edition.public_id), portfolio
+    return str(edition.public_id), _numbered(portfolio, edition)
 
 
 def _write_down(edition: Edition, portfolio: records.Portfolio) -> None:
-    """What the edition froze, unless it is written down already."""
+    """What the edition froze, with all names in it, unless it is written down already."""
     there = FrozenEdition.get_or_none(FrozenEdition.edition == edition.id)
     if there is not None and there.facts:
         return
@@ -120,9 +123,16 @@ def portfolio_of_edition(viewer: Viewer, edition_id: str) -> records.Portfolio:
         raise errors.Conflict(GONE) from None
     except ValueError:
         raise errors.Conflict(NOT_WHOLE) from None
-    if content_hash(portfolio) != edition.content_hash:
+    portfolio = finished(portfolio, _disguise_of(edition))
+    if portfolio.content_hash != edition.content_hash:
         raise errors.Conflict(NOT_WHOLE)
-    return portfolio
+    return _numbered(portfolio, edition)
+
+
+def _disguise_of(edition: Edition) -> Disguise | None:
+    """Under what an edition is anonymised: what was known on that day, not what is known today."""
+    given = edition.choices.get("disguise")
+    return Disguise.from_json(given) if given else None
 
 
 def _revisions(edition: Edition) -> dict[str, Revision]:
@@ -167,8 +177,15 @@ def _loaded_again(viewer: Viewer, edition: Edition) -> records.Portfolio:
         )
         for e in loaded
     ]
-    portfolio = composed(viewer, choices, entries, edition.made_at)
-    return replace(portfolio, edition=edition.number, content_hash=edition.content_hash)
+    portfolio = finished(composed(viewer, choices, entries, edition.made_at), _disguise_of(edition))
+    return replace(_numbered(portfolio, edition), content_hash=edition.content_hash)
+
+
+def _numbered(portfolio: records.Portfolio, edition: Edition) -> records.Portfolio:
+    """As an edition. An anonymised one bears neither number nor date: both are in the owner's list."""
+    if portfolio.anonymised:
+        return portfolio
+    return replace(portfolio, edition=edition.number, made_at=edition.made_at)
 
 
 def _said_by(comments: Iterable[records.Comment], moment: dt.datetime) -> tuple[records.Comment, ...]:

@@ -16,6 +16,7 @@ import argon2
 
 from portfolio.domain import accounts, errors
 from portfolio.domain.portfolios.freezing import EditionView, edition_view, own_edition
+from portfolio.domain.portfolios.participants import participant_code
 from portfolio.domain.records import Viewer
 from portfolio.domain.text import normalise
 from portfolio.store import database
@@ -55,7 +56,7 @@ class SharedEdition:
 
     link_id: str
     document: SharedAs
-    owner_name: str
+    owner_name: str  # of an anonymised one the participant code
     edition: EditionView
     stored_name: str  # of the book, or of the zip that holds the site; "" while the site is made
     size: int  # bytes
@@ -168,7 +169,7 @@ def edition_shared(token: str, *, now: dt.datetime) -> SharedEdition:
     return SharedEdition(
         row.public_id,
         cast(SharedAs, row.document),
-        edition.owner.name,
+        participant_code(edition.owner_id) if edition.variant == "anonymised" else edition.owner.name,
         edition_view(edition),
         stored_name or "",
         size,

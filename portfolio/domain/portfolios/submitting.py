@@ -89,6 +89,12 @@ def submit_edition(viewer: Viewer, edition_id: str, cohort_id: str, *, now: dt.d
         raise errors.Invalid(
             "This edition was made for yourself. Make one for a reviewer, and submit that.", field="cohort"
         )
+    if edition.variant == "anonymised":
+        raise errors.Invalid(
+            "Who leads a cohort finds an edition under its author’s name, so an anonymised one cannot be "
+            "submitted. Make one for a reviewer, and submit that.",
+            field="cohort",
+        )
     with database.transaction():
         database.in_turn(viewer.user_id)
         before = _live_of(viewer.user_id).where(Submission.cohort == cohort.id)

@@ -19,7 +19,7 @@ OTHER_FORMATS = {  # kind: name, what it is for
 KINDS = {"book": N_("A book (PDF)"), "site": N_("A site"), "archive": N_("An archive")} | {
     kind: name for kind, (name, _) in OTHER_FORMATS.items()
 }
-VARIANTS = {"review": N_("for a reviewer"), "own": N_("for yourself")}
+VARIANTS = {"review": N_("for a reviewer"), "own": N_("for yourself"), "anonymised": N_("anonymised")}
 
 bp = Blueprint("portfolios", __name__)
 

@@ -236,7 +236,7 @@ def download_result(job_id: str) -> ResponseReturnValue:
 @bp.get("/editions/<edition_id>/download")
 def download_edition(edition_id: str) -> ResponseReturnValue:
     edition, stored_name = portfolios.edition_file(viewer(), edition_id)
-    name = jobs.edition_name(viewer().name, edition.number)
+    name = jobs.edition_name(viewer().name, edition.number, edition.variant)
     return attachment(files.path_of(stored_name), name, "application/pdf")
 
 

@@ -1,11 +1,11 @@
 """Choosing what to take along, seeing it take shape, and asking for it."""
 
-import datetime as dt
 from dataclasses import dataclass
 
 from flask import jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as N_
 from markupsafe import Markup
 
 from portfolio import jobs
@@ -13,6 +13,7 @@ from portfolio.domain import errors, portfolios
 from portfolio.domain.records import Choices, Comment, Portfolio
 from portfolio.export import figures
 from portfolio.export.book_plan import Book
+from portfolio.export.wording import period_text
 from portfolio.web import notice, now, viewer
 from portfolio.web.portfolios.area import OTHER_FORMATS, bp, room
 from portfolio.web.portfolios.documents import documents
@@ -27,6 +28,13 @@ from portfolio.web.portfolios.wishes import (
     tags_of,
     wish_of,
 )
+from portfolio.web.programme.area import span
+
+TITLES = {
+    "own": N_("A reflective diary"),
+    "review": N_("A narrative review"),
+    "anonymised": N_("A reflective diary"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +48,9 @@ class Preview:
     pages: int  # of a book; 0 for the others
     exact: bool  # an edition of just this is there already
     title: str
+    name: str  # anonymised: the participant code
+    period: str
     programme: str
-    first: dt.date
-    last: dt.date
     shelf: Markup
 
 
@@ -136,10 +144,12 @@ def _preview(diary: Portfolio, wish: Wish, choices: Choices) -> Preview:
         photographs=sum(len(e.photographs) for e in chosen.entries),
         pages=(made[0].pages if made else plan.pages_expected) if wish.kind == "book" else 0,
         exact=bool(made),
-        title=_("A narrative review") if choices.variant == "review" else _("A reflective diary"),
+        title=str(TITLES[choices.variant]),
+        name=chosen.owner_name,
+        period=period_text(chosen.starts_on, chosen.ends_on, chosen.language)
+        if chosen.anonymised
+        else span(chosen.starts_on, chosen.ends_on),
         programme=chosen.programme_name,
-        first=chosen.starts_on,
-        last=chosen.ends_on,
         shelf=Markup(figures.cover_svg(chosen)),  # noqa: S704  drawn by us, from numbers alone
     )
 

@@ -137,7 +137,7 @@ def site(token: str, name: str) -> ResponseReturnValue:
 
 def _book(token: str, *, as_attachment: bool) -> Response:
     there = _opened(token, "book")
-    name = jobs.edition_name(there.owner_name, there.edition.number)
+    name = jobs.edition_name(there.owner_name, there.edition.number, there.edition.variant)
     try:
         response = send_file(
             files.path_of(there.stored_name), "application/pdf",

@@ -131,7 +131,7 @@ def choices_of(wish: Wish, diary: Portfolio) -> Choices:
         raise errors.Invalid("Choose one stage at least.", field="stages")
     if wish.by_hand and not wish.entries:
         raise errors.Invalid("Choose one entry at least.", field="entries")
-    return portfolios.check_choices(
+    choices = portfolios.check_choices(
         viewer(),
         Choices(
             # The whole diary is no choice of dates, nor are all stages one of stages
@@ -148,6 +148,8 @@ def choices_of(wish: Wish, diary: Portfolio) -> Choices:
             preface=form["preface"],
         ),
     )
+    portfolios.check_document(wish.kind, choices)
+    return choices
 
 
 def tags_of(diary: Portfolio) -> list[str]:
