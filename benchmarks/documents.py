@@ -1,12 +1,15 @@
 """Times books beside Chromium's print and Typst, on the same content in alternating runs.
 
-    .venv/bin/python benchmarks/documents.py [--cases average heavy decade cohort] [--repeat 3] [--json FILE]
+    .venv/bin/python benchmarks/documents.py [--cases NAME …] [--repeat 3] [--json FILE]
+
+Cases: average, heavy, decade, cohort, site; without --cases all of them.
 
 Steps: `new` (nothing kept), `edited` (one entry in the middle), `added` (one at the end),
 `unchanged`. The rivals make the whole book each time; what they read is written beforehand and not
 counted, while ours begins with the records of a diary. "Chromium" is warm (a browser that runs, a
 new page) unless it says new; Typst is a new process, since it has no other kind. Peak memory is the
-sum over all processes of an engine, sampled every 20 ms. The table is Markdown.
+sum over all processes of an engine, sampled every 20 ms; `largest_mb` is that of our largest process
+by itself. "site" runs `sites.py`, beside Hugo. The table is Markdown.
 """
 
 import argparse
@@ -52,6 +55,7 @@ class Row:
     bytes: int
     vs_chromium: float | None = None
     vs_typst: float | None = None
+    largest_mb: float | None = None
 
 
 class Watch:
@@ -112,23 +116,38 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--cases", nargs="+", default=["average", "heavy", "decade", "cohort"])
+    parser.add_argument("--cases", nargs="+", default=["average", "heavy", "decade", "cohort", "site"])
     parser.add_argument("--repeat", type=int, default=3)
     parser.add_argument("--json", type=Path)
     given = parser.parse_args()
-    rows: list[Row] = []
-    print(f"{machine()}\n")
+    rows: list[dict[str, Any]] = []
+    print(f"{machine()}, load {os.getloadavg()[0]:.1f}\n")
     print("| case | step | engine | wall s | CPU s | peak MB | pages | bytes | × Chromium | × Typst |")
     print("| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |")
     with sync_playwright() as play:
         for name in given.cases:
+            if name == "site":
+                continue
             made = measure_cohort(play) if name == "cohort" else measure(play, name, given.repeat)
             for row in made:
-                rows.append(row)
+                rows.append(vars(row))
                 print(line(row), flush=True)
+    if "site" in given.cases:
+        print()
+        rows += site_rows(given.repeat)
     if given.json:
-        document = {"machine": machine(), "rows": [vars(row) for row in rows]}
+        document = {"machine": machine(), "rows": rows}
         given.json.write_text(json.dumps(document, indent=1) + "\n", "utf-8")
+
+
+def site_rows(repeat: int) -> list[dict[str, Any]]:
+    """What `sites.py` measures and prints, in a process of its own."""
+    with tempfile.NamedTemporaryFile(suffix=".json") as told:
+        script = Path(__file__).parent / "sites.py"
+        command = [sys.executable, str(script), "--runs", str(repeat), "--json", told.name]
+        subprocess.run(command, check=True)
+        found: list[dict[str, Any]] = json.loads(Path(told.name).read_text("utf-8"))
+        return found
 
 
 def measure(play: Any, name: str, repeat: int) -> list[Row]:
@@ -176,7 +195,7 @@ def measure(play: Any, name: str, repeat: int) -> list[Row]:
 
 
 def measure_cohort(play: Any) -> list[Row]:
-    """58 books, one after another: all new, one entry of each edited, nothing changed."""
+    """58 books, one after another: all new, one entry of each edited, one added, nothing changed."""
     students = cases.cohort()
     rows = []
     with tempfile.TemporaryDirectory() as place:
@@ -184,10 +203,12 @@ def measure_cohort(play: Any) -> list[Row]:
         room = press_room()
         room.ready()
         kept = Path(place) / "kept"
-        for step in ("new", "edited", "unchanged"):
+        for step in STEPS:
             shown = students
-            if step != "new":
+            if step == "edited":
                 shown = [cases.edited(p, len(p.entries) // 2) for p in students]
+            elif step in ("added", "unchanged"):
+                shown = [cases.added(p) for p in students]
             for engine in ("portfolio", "Chromium", "Typst"):
                 total = Row("cohort", step, engine, 0, 0, 0, 0, 0)
                 for number, portfolio in enumerate(shown):
@@ -203,6 +224,7 @@ def measure_cohort(play: Any) -> list[Row]:
                     total.peak_mb = max(total.peak_mb, made.peak_mb)
                     total.pages += made.pages
                     total.bytes += made.bytes
+                    total.largest_mb = max(total.largest_mb or 0, made.largest_mb or 0) or None
                 rows.append(total)
             ours_row, chromium_row, typst_row = rows[-3:]
             ours_row.vs_chromium = ours_row.wall_s / chromium_row.wall_s
@@ -218,7 +240,9 @@ def ours(portfolio: Portfolio, folder: Path, kept: Path, room: Any) -> Row:
         made = write_book(portfolio, target, kept=kept, room=room)
     if made.plain:
         raise SystemExit("an entry was set as plain text")
-    return Row("", "", "", made.wall_s, made.cpu_s, watch.peak_mb, made.pages, made.bytes)
+    row = Row("", "", "", made.wall_s, made.cpu_s, watch.peak_mb, made.pages, made.bytes)
+    row.largest_mb = made.peak_mb
+    return row
 
 
 def chromium(portfolio: Portfolio, folder: Path, browser: Any) -> Row:

@@ -12,6 +12,8 @@ from portfolio.export.environment import day_text, local_day, resource
 from portfolio.export.looks import piece_styles, sheets
 from portfolio.export.press import html_of
 
+# Chromium makes everything smaller where something is wider than the sheet, as covers and bands are
+_SAME_SIZE = "html, body { overflow-x: clip }"
 _MARKS = re.compile(r"([\\#$*_`<>@\[\]~=+/-])")
 _PICTURE = re.compile(r'src="book:(figure|photograph)/([^"]+)"')
 
@@ -41,7 +43,7 @@ def write_html(portfolio: Portfolio, folder: Path) -> Path:
     target = folder / "book.html"
     target.write_text(
         f'<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><title>{book.title}</title>'
-        f"<style>{css}</style></head><body>{body}</body></html>",
+        f"<style>{css}{_SAME_SIZE}</style></head><body>{body}</body></html>",
         "utf-8",
     )
     return target
