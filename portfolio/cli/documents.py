@@ -1,23 +1,23 @@
 """`portfolio import …` and `portfolio export …`"""
 
 import dataclasses
-import datetime as dt
 import shutil
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import click
 
 from portfolio import jobs
 from portfolio.cli import Refused, check_folder, main, now, on_site, progress_bar, tell
+from portfolio.cli.choosing import choices_of, export_options, never_of_archives, printed, what_for
 from portfolio.config import Settings
-from portfolio.domain import accounts, diary, importing, portfolios, programme
+from portfolio.domain import accounts, importing, portfolios, programme
 from portfolio.domain.exchange import ImportBundle
-from portfolio.domain.records import Choices, Layout, Portfolio, Variant, Viewer
+from portfolio.domain.records import Choices, Portfolio, Viewer
 from portfolio.store import files
 
-DAY = click.DateTime(["%Y-%m-%d"])
+NOTHING = "No entry meets these choices. Private entries are in it only with --private."
 READERS = {
     "mentor": "the mentor",
     "peer_mentor": "the peer mentor",
@@ -138,58 +138,23 @@ def export() -> None:
     """Write a diary out: a book (PDF), a site that opens from disk, the open archive, and other formats."""
 
 
-def _export_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    for option in (
-        click.option("--json", "as_json", is_flag=True, help="Print what was written as JSON."),
-        click.option("--force", is_flag=True, help="Overwrite the file if it is there already."),
-        click.option("--no-comments", is_flag=True, help="Without the comments."),
-        click.option("--tag", "tags", multiple=True, help="Only entries with this tag; may be repeated."),
-        click.option("--stage", "stages", multiple=True, help="Only entries of this stage; may be repeated."),
-        click.option("--to", "to_date", type=DAY, metavar="DATE", help="Last day, as 2022-10-31."),
-        click.option("--from", "from_date", type=DAY, metavar="DATE", help="First day, as 2020-09-01."),
-        click.option(
-            "-o", "--output", "target", required=True, type=click.Path(path_type=Path), metavar="PATH"
-        ),
-        click.argument("login", metavar="NAME"),
-    ):
-        command = option(command)
-    return command
-
-
-def _whose_eyes(command: Callable[..., Any]) -> Callable[..., Any]:
-    """For whom a document is. Not of an archive, which holds everything."""
-    command = click.option("--private", is_flag=True, help="Private entries too.")(command)
-    return click.option(
-        "--variant", type=click.Choice(["own", "review", "anonymised"]), default="own", show_default=True,
-        help="own: for NAME; review: for narrative review, shared entries only; anonymised: the same, "
-        "under a code, with months for dates.",
-    )(command)  # fmt: skip
-
-
 @export.command()
-@click.option("--attach", is_flag=True, help="PDF/A-3a, with the open archive of what it holds attached.")
-@click.option("--archival", is_flag=True, help="PDF/A-2a, for archives.")
-@click.option("--binding", is_flag=True, help="For sheets printed on both sides: white at the spine.")
-@click.option("--beneath", is_flag=True, help="All comments beneath their entry, none in the margin.")
-@click.option("--grey", is_flag=True, help="Greys instead of colours.")
-@click.option("--large", is_flag=True, help="Large type.")
-@click.option("--paper", type=click.Choice(["a4", "letter"]), default="a4", show_default=True)
-@_export_options
-@_whose_eyes
+@printed
+@export_options
+@what_for
 @on_site
-def book(settings: Settings, paper: str, **options: Any) -> None:
+def book(settings: Settings, **options: Any) -> None:
     """Write NAME's narrative review as a PDF and number the edition.
 
     Example: portfolio export book sun-yi -o sun-yi.pdf --variant review
     """
-    look = {name: options.pop(name) for name in ("large", "grey", "beneath", "binding", "archival", "attach")}
-    _write(settings, "book", layout=Layout(paper="letter" if paper == "letter" else "a4", **look), **options)
+    _write(settings, "book", **options)
 
 
 @export.command("site")
 @click.option("--cohort", help="Not the diary: what members share with this cohort and NAME may read.")
-@_export_options
-@_whose_eyes
+@export_options
+@what_for
 @on_site
 def site_(settings: Settings, cohort: str | None, **options: Any) -> None:
     """Write NAME's diary as a static site: a folder, or a zip where PATH ends in .zip.
@@ -205,7 +170,8 @@ def site_(settings: Settings, cohort: str | None, **options: Any) -> None:
 
 
 @export.command("archive")
-@_export_options
+@never_of_archives
+@export_options
 @on_site
 def archive_(settings: Settings, **options: Any) -> None:
     """Write NAME's open archive (a BagIt bag): everything, private entries and drafts too.
@@ -229,7 +195,7 @@ def _write_shared(
     """The site of what members of a cohort share with it."""
     viewer = accounts.viewer_by_login(login)
     _check_target(target, force)
-    if any(value for name, value in other.items() if name != "variant"):
+    if any(other.values()):
         raise Refused("With --cohort, the site holds all that is shared; only --no-comments goes with it.")
     there = programme.memberships(viewer, now=now())
     found = [c for c in there if cohort in (c.public_id, c.name)]
@@ -243,8 +209,8 @@ def _write_shared(
 
 
 @export.command()
-@_export_options
-@_whose_eyes
+@export_options
+@what_for
 @on_site
 def epub(settings: Settings, **options: Any) -> None:
     """Write NAME's diary as an e-book (EPUB 3).
@@ -255,8 +221,8 @@ def epub(settings: Settings, **options: Any) -> None:
 
 
 @export.command("leap2a")
-@_export_options
-@_whose_eyes
+@export_options
+@what_for
 @on_site
 def leap2a_(settings: Settings, **options: Any) -> None:
     """Write NAME's diary for another portfolio, as Mahara reads it (a Leap2A zip); drafts with --private.
@@ -267,8 +233,8 @@ def leap2a_(settings: Settings, **options: Any) -> None:
 
 
 @export.command("json")
-@_export_options
-@_whose_eyes
+@export_options
+@what_for
 @on_site
 def json_(settings: Settings, **options: Any) -> None:
     """Write NAME's entries and comments as JSON.
@@ -279,8 +245,8 @@ def json_(settings: Settings, **options: Any) -> None:
 
 
 @export.command("csv")
-@_export_options
-@_whose_eyes
+@export_options
+@what_for
 @on_site
 def csv_(settings: Settings, **options: Any) -> None:
     """Write NAME's entries and comments as two tables (CSV) in a zip.
@@ -294,20 +260,28 @@ def _write(
     settings: Settings, kind: str, *, login: str, target: Path, force: bool, as_json: bool, **chosen: Any
 ) -> None:
     viewer = accounts.viewer_by_login(login)
-    choices = _choices(viewer, **chosen)
+    choices = choices_of(viewer, **chosen)
     portfolios.check_document(kind, choices)
     _check_target(target, force)
     if kind == "book":
         if target.is_dir():
             raise Refused(f"{target} is a folder; name the PDF to write.")
-        edition_id, portfolio = portfolios.freeze_edition(viewer, choices, now=now())
+        edition_id, portfolio = _frozen(viewer, choices)
     else:
         portfolio = jobs.portfolio_for(viewer, kind, choices, now=now())
         if not portfolio.entries:
-            raise Refused("No entry meets these choices. Private entries are in it only with --private.")
+            raise Refused(NOTHING)
     made = _make(settings, viewer, kind, portfolio, target, as_json)
     if kind == "book":
         _keep_edition(edition_id, made)
+
+
+def _frozen(viewer: Viewer, choices: Choices) -> tuple[str, Portfolio]:
+    """A book's edition and what it holds. Raises Refused, Invalid."""
+    try:
+        return portfolios.freeze_edition(viewer, choices, now=now())
+    except portfolios.NothingChosen:
+        raise Refused(NOTHING) from None
 
 
 def _make(
@@ -363,33 +337,3 @@ def _keep_edition(edition_id: str, made: jobs.Made) -> None:
         plain=made.plain,
     ):
         files.remove(stored_name)
-
-
-def _choices(
-    viewer: Viewer,
-    *,
-    from_date: dt.datetime | None,
-    to_date: dt.datetime | None,
-    stages: tuple[str, ...],
-    tags: tuple[str, ...],
-    variant: str,
-    no_comments: bool,
-    private: bool,
-    layout: Layout = Layout(),  # noqa: B008 - frozen
-) -> Choices:
-    there = diary.stages_written_in(viewer)
-    known = {s.name.lower(): s.public_id for s in there}
-    unknown = [s for s in stages if s.lower() not in known and s not in known.values()]
-    if unknown:
-        names = ", ".join(s.name for s in there) or "none"
-        raise Refused(f"{viewer.login} has no stage “{unknown[0]}”. There are: {names}.")
-    return Choices(
-        from_date=from_date.date() if from_date else None,
-        to_date=to_date.date() if to_date else None,
-        stages=tuple(known.get(s.lower(), s) for s in stages),
-        tags=tags,
-        comments=not no_comments,
-        private=private,
-        variant=cast(Variant, variant),
-        layout=layout,
-    )

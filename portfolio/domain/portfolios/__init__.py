@@ -11,6 +11,7 @@ from portfolio.domain.portfolios.choosing import (
 from portfolio.domain.portfolios.community import select_community
 from portfolio.domain.portfolios.freezing import (
     EditionView,
+    NothingChosen,
     choices_of_edition,
     edition_file,
     edition_files,
@@ -93,6 +94,7 @@ __all__ = [
     "CohortEditions",
     "EditionView",
     "LinkView",
+    "NothingChosen",
     "PresetView",
     "Receiver",
     "Room",

@@ -32,6 +32,10 @@ GONE = "Something that this edition holds was removed for good, so it cannot be 
 NOT_WHOLE = "This edition cannot be made again just as it was. Make a new one."
 
 
+class NothingChosen(errors.Invalid):
+    """No entry is left of a diary by what was chosen."""
+
+
 @dataclass(frozen=True, slots=True)
 class EditionView:
     public_id: str
@@ -57,7 +61,7 @@ def freeze_edition(viewer: Viewer, choices: Choices, *, now: dt.datetime) -> tup
         disguise = disguise_for(viewer, chosen) if chosen.anonymised else None
         portfolio = finished(chosen, disguise)
         if not portfolio.entries:
-            raise errors.Invalid(
+            raise NothingChosen(
                 "No entry meets these choices. Private entries are in it only if you choose them."
             )
         same = (Edition.owner == viewer.user_id) & (Edition.content_hash == portfolio.content_hash)

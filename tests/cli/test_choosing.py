@@ -1,0 +1,109 @@
+"""What a document holds, said in the shell: entries by hand, words of one's own, choices that were saved."""
+
+import json
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from portfolio.domain import diary, portfolios
+from portfolio.domain.diary import Draft
+from portfolio.domain.records import Choices, Layout
+from portfolio.store import database
+from tests.cli.test_words import Shell
+from tests.cli.test_words import shell as shell
+from tests.conftest import NOW, People
+
+
+@pytest.fixture
+def kept(people: People, shell: Shell) -> dict[str, str]:
+    """Three entries of Mei's, the last one private; their ids by their words."""
+    with database.connection():
+        return {
+            body: diary.keep_entry(
+                people.mei, Draft(body, tags=(tag,)), creation_key=body, audiences=readers, now=NOW
+            ).entry_id
+            for body, tag, readers in (
+                ("A coat", "clothes", ["mentor"]), ("A night", "night", ["mentor"]), ("Alone", "night", []),
+            )
+        }  # fmt: skip
+
+
+def told(shell: Shell, *words: str) -> list[str]:
+    """The texts of the entries that come out as JSON."""
+    made = shell("export", "json", "mei", "-o", "out.json", "--force", *words)
+    assert (made.exit_code, made.stderr) == (0, "")
+    return [entry["text"] for entry in json.loads(Path("out.json").read_text("utf-8"))["entries"]]
+
+
+def test_entries_are_chosen_one_by_one(shell: Shell, kept: dict[str, str]) -> None:
+    assert told(shell, "--entry", kept["A night"]) == ["A night"]
+    both = ("--entry", kept["A coat"], "--entry", kept["Alone"])
+    assert told(shell, *both) == ["A coat"]
+    assert told(shell, *both, "--private") == ["A coat", "Alone"]
+    refused = shell("export", "json", "mei", "-o", "x.json", "--entry", "nosuchentry")
+    assert (refused.exit_code, refused.stdout) == (1, "")
+    assert refused.stderr.startswith("mei has no entry “nosuchentry”. Its id is at the end of its page’s")
+
+
+def test_somebody_elses_entry_is_none(shell: Shell, people: People, kept: dict[str, str]) -> None:
+    refused = shell("export", "json", "jun", "-o", "x.json", "--entry", kept["A coat"])
+    assert refused.exit_code == 1 and "jun has no entry" in refused.stderr
+
+
+def test_a_dedication_and_a_preface_stand_before_the_entries(shell: Shell, kept: dict[str, str]) -> None:
+    Path("preface.md").write_text("Why I *kept* these.", "utf-8")
+    words = ("export", "epub", "mei", "--dedication", "To the night shift", "--preface")
+    for source, said, result in (("preface.md", "", "a.epub"), ("-", "Why I *kept* these.", "b.epub")):
+        assert shell(*words, source, "-o", result, said=said).exit_code == 0
+        with zipfile.ZipFile(result) as book:
+            assert "To the night shift" in book.read("EPUB/title.xhtml").decode()
+            assert "Why I <em>kept</em> these." in book.read("EPUB/narrative-1.xhtml").decode()
+    Path("latin.md").write_bytes("Überall".encode("latin-1"))
+    refused = shell(*words, "latin.md", "-o", "c.epub")
+    assert (refused.exit_code, refused.stderr) == (1, "latin.md is not text in UTF-8.\n")
+
+
+def test_saved_choices_are_taken_up_and_what_is_said_beside_them_counts_more(
+    shell: Shell, people: People, kept: dict[str, str]
+) -> None:
+    with database.connection():
+        portfolios.save_preset(
+            people.mei, "Nights", "book", Choices(tags=("night",), private=True, layout=Layout(grey=True)),
+            now=NOW,
+        )  # fmt: skip
+    assert told(shell, "--preset", "Nights") == ["A night", "Alone"]
+    assert told(shell, "--preset", "Nights", "--tag", "clothes") == ["A coat"]
+    assert told(shell, "--preset", "Nights", "--variant", "review") == ["A night"]
+    refused = shell("export", "json", "mei", "-o", "x.json", "--preset", "Days")
+    assert refused.stderr == "mei has saved no choices as “Days”. There are: “Nights”.\n"
+
+
+@pytest.mark.parametrize("option", [("--private",), ("--variant", "review")])
+def test_an_archive_says_that_it_holds_everything(shell: Shell, option: tuple[str, ...]) -> None:
+    refused = shell("export", "archive", "mei", "-o", "mei.zip", *option)
+    assert refused.exit_code == 2 and not Path("mei.zip").exists()
+    assert f"An archive holds everything, private entries and drafts too: leave {option[0]} out." in (
+        " ".join(refused.stderr.split())
+    )
+
+
+@pytest.mark.parametrize("kind", ["book", "site", "json"])
+def test_where_nothing_is_shared_the_option_that_helps_is_named(
+    shell: Shell, people: People, kind: str
+) -> None:
+    with database.connection():
+        diary.keep_entry(people.jun, Draft("独自。"), creation_key="a", now=NOW)
+    refused = shell("export", kind, "jun", "-o", "out")
+    assert (refused.exit_code, refused.stderr) == (
+        1, "No entry meets these choices. Private entries are in it only with --private.\n",
+    )  # fmt: skip
+
+
+def test_an_anonymised_document_names_nobody_and_leap2a_is_refused(
+    shell: Shell, kept: dict[str, str]
+) -> None:
+    assert told(shell, "--variant", "anonymised") == ["A coat", "A night"]
+    assert "Wang" not in Path("out.json").read_text("utf-8")
+    refused = shell("export", "leap2a", "mei", "-o", "x.zip", "--variant", "anonymised")
+    assert refused.exit_code == 1 and "keep everything as it was written" in refused.stderr
