@@ -9,7 +9,7 @@ from pathlib import Path
 import pikepdf
 
 from portfolio.domain.records import Portfolio
-from tests.export import books, pdfs
+from tests.export import books, headings, pdfs
 
 LINE = 6.0  # points: two lines are further apart
 
@@ -92,8 +92,6 @@ def assert_contents_agree(path: Path, portfolio: Portfolio) -> None:
         assert pdfs.squeezed(entry.title) in pages[at[f"e-{entry.public_id}"] - 1]
 
 
-def lonely_headings(path: Path, portfolio: Portfolio) -> list[tuple[int, str]]:
-    """Pages whose last line is a heading."""
-    headings = {pdfs.squeezed(e.title) for e in portfolio.entries if e.title} | {"Comments", "评论"}
-    pages = enumerate(pdfs.pages_of_words(path), 1)
-    return [(n, line) for n, words in pages if (line := pdfs.last_line(words)) in headings]
+def lonely_headings(path: Path) -> list[tuple[int, str]]:
+    """Headings, by page and words, that have no line of what they head on their page."""
+    return headings.lonely(path)

@@ -46,15 +46,6 @@ def squeezed(text: str) -> str:
     return re.sub(r"[\s\u200b\u00ad\u2010-]+", "", text)
 
 
-def last_line(words: list[Word]) -> str:
-    """The lowest line of the text column."""
-    column = [w for w in words if w.left < TEXT_RIGHT and TEXT_TOP < w.top < TEXT_BOTTOM]
-    if not column:
-        return ""
-    lowest = max(w.top for w in column)
-    return squeezed("".join(w.text for w in sorted(column, key=lambda w: w.left) if lowest - w.top < 6))
-
-
 def destinations(pdf: pikepdf.Pdf) -> dict[str, int]:
     """Named places and the page, from 1, that each is on."""
     numbers = {page.objgen: n for n, page in enumerate(pdf.pages, 1)}

@@ -175,7 +175,7 @@ def overlaps(path: Path) -> list[tuple[int, str, str]]:
 
 
 def test_no_heading_stands_alone_at_the_foot_of_a_page(made: BookResult, ines: Portfolio) -> None:
-    assert lonely_headings(made.path, ines) == []
+    assert lonely_headings(made.path) == []
     for number, words in enumerate(pdfs.pages_of_words(made.path)[1:], 2):
         assert len(words) > 10, f"page {number} says next to nothing"
 
@@ -283,7 +283,7 @@ def test_a_chinese_book_is_chinese_throughout(folder: Path) -> None:
         assert str(pdf.Root.Lang) == "zh-Hans"
     names = [name for name, _embedded, _subset in pdfs.fonts(made.path)]
     assert not any("CJK-JP" in name or "CJK-KR" in name or "CJK-TC" in name for name in names)
-    assert lonely_headings(made.path, ines) == []
+    assert lonely_headings(made.path) == []
 
 
 @pytest.mark.parametrize("count", [0, 1, 3])
@@ -329,7 +329,7 @@ def test_a_real_diarys_contents_agree_with_its_pages(long: BookResult, nurse: Po
 
 def test_a_real_diary_is_sound_and_has_no_lonely_heading(long: BookResult, nurse: Portfolio) -> None:
     assert_sound(long.path)
-    assert lonely_headings(long.path, nurse) == []
+    assert lonely_headings(long.path) == []
     assert 150 < long.pages < 200
     assert long.peak_mb < 400
 
@@ -385,7 +385,7 @@ def test_a_heavy_comment_load_keeps_every_word_and_every_title_company(
     text = pdfs.text_of(made.path)
     for n in range(1, number + 1):
         assert text.count(f"begin{n} ") == 1 and text.count(f"end{n}\n") == 1
-    assert lonely_headings(made.path, portfolio) == []
+    assert lonely_headings(made.path) == []
     assert overlaps(made.path) == []
     for words in pdfs.pages_of_words(made.path)[1:]:
         assert not [w for w in words if w.left > pdfs.TEXT_RIGHT and w.bottom > 765 and not w.text.isdigit()]

@@ -15,9 +15,14 @@ from fontTools.ttLib import TTFont
 from PIL import Image
 
 from portfolio.domain.records import Choices, Layout, Portfolio
+from portfolio.export import pages
 from portfolio.export.book import BookResult, write_book
+from portfolio.export.book_plan import Book
 from portfolio.export.looks import MM
-from tests.export import books, pdfs, reviews
+from portfolio.export.piece_store import PieceStore
+from portfolio.export.pieces import Piece
+from portfolio.export.press import Press
+from tests.export import books, headings, pdfs, reviews
 
 pytestmark = pytest.mark.heavy
 
@@ -178,6 +183,32 @@ def test_no_comment_stands_in_the_margin_where_all_stand_beneath(make: Make, loo
         assert word.left < pdfs.TEXT_RIGHT, text
 
 
+@pytest.mark.parametrize(
+    "look",
+    [{}, {"paper": "letter"}, {"large": True}, {"beneath": True}],
+    ids=lambda look: "-".join(look) or "plain",
+)
+def test_every_heading_has_a_line_of_its_text_below_it(make: Make, look: dict[str, Any]) -> None:
+    assert headings.lonely(make(**look).path) == []
+
+
+def test_a_heading_without_its_text_would_be_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A book whose pages end anywhere: some of its titles stand alone."""
+
+    def anywhere(piece: Piece, strip: int, top: float, room: float) -> int | None:
+        held = [n for n in range(strip, len(piece.cuts)) if piece.cuts[n].end - top <= room]
+        return max(held, default=None)
+
+    monkeypatch.setattr(pages._Filler, "_soft", staticmethod(anywhere))
+    days = [
+        books.entry(f"2022-05-{n:02}", f"Day {n}", reviews.FIRST_DAY + " More." * n) for n in range(1, 31)
+    ]
+    press = Press(Book(books.portfolio(days)), PieceStore(tmp_path), lambda _step, _share: None, 0, 0)
+    press.print(tmp_path / "anywhere.pdf")
+    alone = headings.lonely(tmp_path / "anywhere.pdf")
+    assert alone and all(words.startswith("Day") for _page, words in alone)
+
+
 # --- what is stored ------------------------------------------------------------------------------
 
 
@@ -216,7 +247,6 @@ def test_a_book_has_hardly_more_pages_than_one_flow_of_its_html(folder: Path, in
     from weasyprint import CSS, HTML
 
     from portfolio.export import book_parts, looks
-    from portfolio.export.book_plan import Book
     from portfolio.export.press import html_of
     from portfolio.export.shelf import Shelf
 
