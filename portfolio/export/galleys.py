@@ -24,7 +24,7 @@ from portfolio.export.drawing import Drawn, drawings_of, drawn_units, states_of
 from portfolio.export.faces import file_of, vertical
 from portfolio.export.greys import grey_drawing
 from portfolio.export.pieces import Face, Link, Node, Piece, Slot, Unit
-from portfolio.export.scripts import spoken
+from portfolio.export.reading import Written, attributes, renumbered, written
 from portfolio.export.zones import Zones
 
 ENDLESS = 10_000_000  # pixels: higher than any text that is kept
@@ -103,17 +103,16 @@ def _taken_apart(document: Document, framed: bool, height: float) -> list[Piece]
     taken: list[Piece] = []
 
     def finisher(_document: Document, pdf: pydyf.PDF) -> None:
-        reader = _Reader(document, pdf, height, languages)
+        reader = _Reader(document, pdf, height, marks)
         taken.extend(reader.frames() if framed else reader.pieces())
         raise _Cut
 
-    languages: list[dict[int, str]] = []
+    marks: list[dict[int, Written]] = []
 
     def painting(paint: Any) -> Any:
         def painted(stream: Any, *given: Any, **named: Any) -> None:
             paint(stream, *given, **named)
-            marks = stream._tags.items()
-            languages.append({tag["mcid"]: box.style["lang"] or "" for box, tag in marks})
+            marks.append({tag["mcid"]: written(box) for box, tag in stream._tags.items()})
             for font in document.fonts.values():
                 font.clean = lambda *_: None  # made ready when the book is bound, once for all pieces
 
@@ -136,18 +135,18 @@ class _Reader:
     """Reads the pieces out of a document that is about to be written."""
 
     def __init__(
-        self, document: Document, pdf: pydyf.PDF, height: float, languages: Sequence[Mapping[int, str]]
+        self, document: Document, pdf: pydyf.PDF, height: float, marks: Sequence[Mapping[int, Written]]
     ) -> None:
-        """`languages`: of each page, what the document declares for its marks."""
-        self.document, self.pdf, self.height, self.languages = document, pdf, height, languages
+        """`marks`: of each page, what stands in the document at each of its marks."""
+        self.document, self.pdf, self.height, self.marks = document, pdf, height, marks
         self.fonts = {font.hash: font for font in document.fonts.values()}
         self.tables: dict[str, int] = {}
 
     def pieces(self) -> Iterator[Piece]:
         pages = [self._object(number) for number in self.pdf.pages["Kids"][::3]]
         trees = self._trees(pages)
-        for page, made, tree, declared in zip(self.document.pages, pages, trees, self.languages, strict=True):
-            yield self._piece(page, made, tree, declared)
+        for page, made, tree, texts in zip(self.document.pages, pages, trees, self.marks, strict=True):
+            yield self._piece(page, made, tree, texts)
 
     def frames(self) -> Iterator[Piece]:
         """The pages themselves, all of it decoration."""
@@ -189,7 +188,7 @@ class _Reader:
         number = reference if isinstance(reference, int) else int(bytes(reference).split()[0])
         return self.pdf.objects[number]
 
-    def _piece(self, page: Any, made: Any, elements: list[Any], declared: Mapping[int, str]) -> Piece:
+    def _piece(self, page: Any, made: Any, elements: list[Any], texts: Mapping[int, Written]) -> Piece:
         frame, zones = Frame(page._page_box), Zones(page._page_box)
         if frame.highest() > self.height + ROUNDING or frame.right > RIGHTMOST:
             raise ValueError("words run off the sheet")
@@ -204,14 +203,14 @@ class _Reader:
             if node:
                 tree.append(node)
         strips: list[list[tuple[tuple[int, int], Unit]]] = [[] for _ in range(len(frame.cuts) + 1)]
-        languages: dict[int, str] = {}
+        said: dict[int, dict[str, str]] = {}
         stream = self._object(made["Contents"])
         units = drawn_units(stream.stream, self.fonts)
         for number, unit in enumerate(units):
             if unit.mark >= 0:
                 if unit.mark not in order:
                     continue  # of a margin's box, which no piece has
-                languages[unit.mark] = spoken(unit.text, declared[unit.mark])
+                said[unit.mark] = attributes(unit.text, texts[unit.mark])
                 where = frame.strip_at(unit.left, unit.top)
                 slot = slot_of_mark.get(unit.mark, -1)
                 stream_text = unit.with_slot() if slot >= 0 else unit.stream
@@ -230,7 +229,7 @@ class _Reader:
             strips=tuple(
                 tuple(unit for _key, unit in sorted(strip, key=lambda item: item[0])) for strip in strips
             ),
-            tree=tuple(_renumbered(node, order, languages) for node in tree),
+            tree=tuple(renumbered(node, order, said) for node in tree),
             faces={},
             links=tuple(
                 replace(link, target="to:" + link.target.split(":", 3)[3])
@@ -369,25 +368,6 @@ class _Reader:
         if not kids and tag not in ("TD", "TH"):
             return None
         return Node(tag, tuple(kids), attributes)
-
-
-def _renumbered(node: Node, order: dict[int, int], languages: dict[int, str], head: bool = False) -> Node:
-    """The node with the piece's own numbers of marks, its language, and what its table's heads belong to."""
-    kids: list[Node | int] = []
-    attributes = node.attributes
-    head = head or node.tag == "THead"
-    if node.tag == "TH":
-        attributes = attributes | {"Scope": "Column" if head else "Row"}
-    for kid in node.kids:
-        if isinstance(kid, Node):
-            kids.append(_renumbered(kid, order, languages, head))
-        elif kid >= 0:
-            kids.append(order[kid])
-            if language := languages.get(kid):
-                attributes = attributes | {"Lang": language}
-        else:
-            kids.append(kid)
-    return Node(node.tag, tuple(kids), attributes)
 
 
 def _digest(text: str) -> str:

@@ -34,6 +34,7 @@ _FOREIGN: dict[Language, re.Pattern[str]] = {  # what none is without: looks fas
     "en": re.compile(f"[{_HAN}{_KANA}{_HANGUL}{_OTHER}{_GREEK}]"),
     "zh": re.compile(f"[{_KANA}{_HANGUL}{_OTHER}{_GREEK}]"),
 }
+_LEFTWARDS = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefe]")
 _LETTER = re.compile(r"[^\W\d_]")
 _OF_HAN, _OF_KANA, _OF_HANGUL = (re.compile(f"[{letters}]") for letters in (_HAN, _KANA, _HANGUL))
 
@@ -57,6 +58,11 @@ def spoken(text: str, declared: str) -> str:
     if declared[:2] == "en" and _PASSAGE["en"].fullmatch(text.strip()):
         return _named(text)
     return declared
+
+
+def runs_left(text: str) -> bool:
+    """Whether some of it runs from right to left."""
+    return not text.isascii() and _LEFTWARDS.search(text) is not None
 
 
 def _named(text: str) -> str:

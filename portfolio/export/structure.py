@@ -60,8 +60,9 @@ class Structure:
             entries += f"/Pg {self.pages[page]} 0 R"
         if own != language:
             entries += f"/Lang{string(own)}"
-        if "Alt" in node.attributes:
-            entries += f"/Alt{string(node.attributes['Alt'])}"
+        for name in ("Alt", "ActualText"):
+            if name in node.attributes:
+                entries += f"/{name}{string(node.attributes[name])}"
         if "ID" in node.attributes:
             entries += f"/ID{string(f'{part}-' + node.attributes['ID'])}"
         table = ""

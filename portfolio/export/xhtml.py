@@ -14,6 +14,7 @@ NAMESPACE = "http://www.w3.org/1999/xhtml"
 
 _VOID = re.compile(r"""<(br|hr|img|col|wbr|input)((?:\s+[^\s"=<>/]+="[^"]*")*)\s*/?>""")
 _NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")  # XML 1.0, 2.2
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*")
 _ID = re.compile(r"""\s+id="([^"]*)\"""")
 _LINK_OUT = re.compile(r''' href="((?:https?|mailto):[^"]*)"''', re.IGNORECASE)
 _HOST = re.compile(r"[a-z0-9_-]+(?:\.[a-z0-9_-]+)*\.?")
@@ -90,5 +91,10 @@ def _parsed(stored: str) -> str:
     body = tinyhtml5.parse(stored, namespace_html_elements=False).find("body")
     if body is None:
         return ""
+    for element in body.iter():
+        if isinstance(element.tag, str) and not _NAME.fullmatch(element.tag):
+            element.tag = "span"
+        for name in [name for name in element.attrib if not _NAME.fullmatch(str(name))]:
+            del element.attrib[name]
     made = etree.tostring(body, encoding="unicode", short_empty_elements=True)
     return made[made.index(">") + 1 : made.rindex("</")] if "</" in made else ""

@@ -174,6 +174,9 @@ def spoken_in(pdf: pikepdf.Pdf) -> Iterator[tuple[str, str]]:
 
 def _read(element: Any, marks: dict[tuple[Any, int], str], around: str) -> Iterator[tuple[str, str]]:
     language = str(element.get("/Lang", around))
+    if "/ActualText" in element:
+        yield str(element.ActualText), language
+        return
     for kid in kids(element):
         if not isinstance(kid, pikepdf.Dictionary):
             yield marks.get((element.Pg.objgen, int(kid)), ""), language

@@ -13,7 +13,7 @@ from xml.etree.ElementTree import Element
 
 import pytest
 from defusedxml.ElementTree import fromstring
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from portfolio.domain import markup
@@ -201,6 +201,8 @@ def test_a_photograph_that_is_gone_is_told_and_its_words_stay(ines: Portfolio, t
 
 
 @given(st.text(alphabet=st.characters(exclude_categories=["Cs"])))
+@example("<A:>")
+@example("<A")
 @settings(max_examples=300)
 def test_whatever_html_comes_xml_goes_out(text: str) -> None:
     assert well_formed(f"<div>{xhtml(text)}</div>")

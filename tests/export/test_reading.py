@@ -33,7 +33,7 @@ def diary() -> Portfolio:
     spoken = books.entry(
         "2022-03-10",
         "Die Nachtschwester 看见",
-        "She said 看见 and nothing else all night.\n\n今日は and 한국어 and русский язык stand in one line.",
+        "She said 看见 and nothing else all night.\n\nOn the door stood שלום עולם in chalk.\n\n今日は and 한국어 and русский язык stand in one line.",
         language="en",
         public_id="spoken",
     )
@@ -91,7 +91,7 @@ def test_each_passage_names_its_own_language(pdf: pikepdf.Pdf) -> None:
     whole = "".join(text for text, _lang in said)
     assert "Die Nachtschwester 看见" in whole
     assert {text.strip(): lang for text, lang in said if lang != "en"} == {
-        "看见": "zh-Hans", "今日は": "ja", "한국어": "ko", "русский язык": "und",
+        "看见": "zh-Hans", "שלום עולם": "und", "今日は": "ja", "한국어": "ko", "русский язык": "und",
     }  # fmt: skip
     assert next(lang for text, lang in said if "Die Nachtschwester" in text) == "en"
 

@@ -22,6 +22,7 @@ from portfolio.domain.records import (
 )
 from portfolio.export import child
 from portfolio.export.book import press_room, write_book
+from portfolio.export.press import galleys_of
 from tests.export import books, pdfs, reviews
 
 pytestmark = pytest.mark.heavy
@@ -62,7 +63,7 @@ def bodies(w: Words) -> dict[str, str]:
         "Columns of long words": rows([[f"{'Krankenhaus' * 4}{w(1)}" for _ in range(5)] for _ in range(3)]),
         "A long listing": "```\n" + "\n".join(w(2) for _ in range(100)) + "\n" + w(60) + "\n```",
         "Quotations within each other": "\n".join(f"{'> ' * n}{w(12)}\n{'> ' * n}" for n in range(1, 12)),
-        "Lists within each other": "\n".join(f"{'    ' * n}- {w(12)}" for n in range(9)),
+        "Lists within each other": "\n".join(f"{'    ' * n}- {w(12)}" for n in range(8)),
         "A list without an end": "\n".join(f"- {w(3)}" for _ in range(90)),
         "One paragraph of three pages": w(1200),
         "Capitals": " ".join("W" * n + w(1) for n in range(12, 30)),
@@ -183,3 +184,10 @@ def test_every_word_of_every_shape_is_on_its_sheet(name: str, tmp_path: Path, ro
     # The descriptions of the photographs are no words of a page
     lost = set(range(count)) - there
     assert len(lost) == 4 * 5 + 3, sorted(lost)[:50]
+
+
+def test_what_cannot_be_cut_is_refused_and_stands_in_plain_words() -> None:
+    galleys = galleys_of(Layout())
+    for shape in ("display: inline-block; height: 700pt", "display: inline-block; width: 600pt"):
+        with pytest.raises(ValueError, match="run off the sheet"):
+            galleys.lay_out("en", [f'<p>Words <span style="{shape}">and more</span></p>'])
