@@ -39,7 +39,7 @@ INSTALLED_AS = {
     "yaml": "pyyaml",
 }
 # that come with Flask and WeasyPrint as part of what those offer,
-COME_WITH = {"jinja2", "limits", "markupsafe", "pydyf", "werkzeug", "wtforms"}
+COME_WITH = {"jinja2", "limits", "markupsafe", "pydyf", "pyphen", "werkzeug", "wtforms"}
 # and that other libraries take up by themselves.
 NOT_IMPORTED = {"pysqlite3", "tzdata"}
 

@@ -15,11 +15,11 @@ def user() -> None:
 
 
 @user.command("add")
-@click.argument("login")
+@click.argument("login", metavar="NAME")
 @click.option(
     "--role", type=click.Choice(["student", "mentor", "lead", "admin"]), default="student", show_default=True
 )
-@click.option("--name", help="Name that others see. Default: the sign-in name.")
+@click.option("--name", help="Name that others see. Default: NAME.")
 @click.option("--email", help="E-mail address, to reach them by.")
 @click.option("--language", type=click.Choice(["en", "zh"]), default="en", show_default=True)
 @click.option("--password-stdin", is_flag=True, help="Read the password from standard input, one line.")
@@ -35,7 +35,7 @@ def add(
     password_stdin: bool,
     as_json: bool,
 ) -> None:
-    """Make an account for LOGIN. The password is asked for, or read with --password-stdin."""
+    """Make an account for NAME. The password is asked for, or read with --password-stdin."""
     if password_stdin:
         password = sys.stdin.readline().rstrip("\r\n")
     elif sys.stdin.isatty():

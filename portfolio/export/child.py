@@ -95,7 +95,7 @@ class Room:
 
     def ready(self) -> None:
         """Starts the child, which loads its libraries while nobody waits. Raises OSError."""
-        if self._process is None or self._process.poll() is not None:
+        if self._process is None or _has_ended(self._process):
             self.close()
             self._process = subprocess.Popen(
                 [sys.executable, "-P", "-m", self.module, *self.words],
@@ -180,6 +180,11 @@ def _converse(
                 raise TookTooLong
 
 
+def _has_ended(process: "subprocess.Popen[bytes]") -> bool:
+    """Whether it has; it is left to be buried."""
+    return bool(os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT | os.WNOHANG))
+
+
 def _end(process: "subprocess.Popen[bytes]", gently: bool = False) -> None:
     """Ends the child and all that it started.
 
@@ -191,9 +196,7 @@ def _end(process: "subprocess.Popen[bytes]", gently: bool = False) -> None:
         with suppress(OSError):
             process.stdin.close()
         until = time.monotonic() + GRACE_SECONDS
-        while time.monotonic() < until and not os.waitid(
-            os.P_PID, process.pid, os.WEXITED | os.WNOWAIT | os.WNOHANG
-        ):
+        while time.monotonic() < until and not _has_ended(process):
             time.sleep(0.01)
     with suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)

@@ -12,6 +12,7 @@ import click
 import pytest
 from click.testing import CliRunner, Result
 
+from portfolio import demo
 from portfolio.cli import main
 from portfolio.domain import accounts, diary, importing, markup, programme
 from portfolio.domain.diary import Draft
@@ -298,6 +299,13 @@ def test_the_demonstration_is_loaded_once_and_only_into_an_empty_site(shell: She
     refused = shell("demo")
     assert refused.exit_code == 1
     assert refused.stderr.startswith("This site has people already.")
+
+
+def test_the_demonstration_is_not_loaded_again(shell: Shell) -> None:
+    Path("site", demo.SIGN_INS).write_text("Everybody’s password: lamp-1")
+    again = shell("demo")
+    assert (again.exit_code, again.stdout) == (0, "The demonstration is loaded already.\n")
+    assert shell("user", "add", "mei", "--password-stdin", said=PASSWORD).exit_code == 0  # nobody is there
 
 
 def test_the_doctor_examines_a_site_and_has_a_status(shell: Shell) -> None:

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import threading
 import time
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,7 +15,7 @@ import pytest
 
 from portfolio.domain.records import Portfolio
 from portfolio.export import child
-from portfolio.export.book import press_room, write_book
+from portfolio.export.book import MODULE, write_book
 from portfolio.export.child import Limits, Stopped, TookTooLong, TooLarge
 from tests.export import books, pdfs, reviews
 
@@ -48,37 +49,67 @@ def is_whole(path: Path, count: int = 40) -> bool:
 
 
 def test_a_worker_killed_at_any_moment_leaves_no_broken_book(tmp_path: Path) -> None:
-    """Thirty times at random: the file of before stays, or the new one is whole; the pieces stay usable."""
+    """Thirty times at random while it lays out or binds: the former file stays or the new one is whole."""
     portfolio, target, kept = diary(), tmp_path / "book.pdf", tmp_path / "kept"
-    began = time.monotonic()
-    write_book(portfolio, target, kept=tmp_path / "other")
-    took = time.monotonic() - began
+    began: dict[str, float] = {}
+    write_book(portfolio, target, lambda _d, _t, step: _first(began, step), kept=kept)
+    spans = {"reading": began["bound"] - began["reading"], "bound": time.monotonic() - began["bound"]}
     before = target.read_bytes()
     chance = random.Random(30)  # noqa: S311
-    room = press_room()
-    broken = 0
+    room = child.Room(MODULE, "cold")
+    killed = {"reading": 0, "bound": 0}  # by what was under way: "reading" lays out too
     for number in range(30):
-        shown = replace(portfolio, content_hash=f"{number:064d}")
-        room.ready()
-        process = room._process
-        assert process
-        killer = threading.Timer(chance.uniform(0, took), os.killpg, (process.pid, signal.SIGKILL))
-        killer.start()
+        for piece in sorted(kept.rglob("*")):  # so that there is something to lay out
+            if piece.is_file() and chance.random() < 0.5:
+                piece.unlink()
+        step = ("reading", "bound")[number % 2]
+        delay = 0.0 if number < 2 else chance.uniform(0, spans[step])
+        killer = _Killer(room, step, delay)
         try:
-            write_book(shown, target, kept=kept, room=room)
+            write_book(
+                replace(portfolio, content_hash=f"{number:064d}"), target, killer, kept=kept, room=room
+            )
         except (Stopped, TooLarge, TookTooLong):
-            broken += 1
+            killed["bound" if "bound" in killer.heard else "reading"] += 1
             assert target.read_bytes() == before
         else:
             assert is_whole(target)
             before = target.read_bytes()
-        killer.cancel()
-        killer.join()
+        killer.stop()
     room.close()
-    assert broken
+    assert min(killed.values()) >= 3, killed
     write_book(portfolio, target, kept=kept)
     assert is_whole(target)
     assert not list(tmp_path.glob(".*")), "a draft was left behind"
+
+
+def _first(began: dict[str, float], step: str) -> None:
+    began.setdefault(step, time.monotonic())
+
+
+class _Killer:
+    """Listens to a book in the making, and kills its process some time after a step has begun."""
+
+    def __init__(self, room: child.Room, step: str, delay: float) -> None:
+        self.room, self.step, self.delay = room, step, delay  # seconds
+        self.heard: set[str] = set()
+        self.timer: threading.Timer | None = None
+
+    def __call__(self, _done: int, _total: int, step: str) -> None:
+        self.heard.add(step)
+        if step == self.step and self.timer is None:
+            assert self.room._process
+            self.timer = threading.Timer(self.delay, self._kill, [self.room._process.pid])
+            self.timer.start()
+
+    def _kill(self, pid: int) -> None:
+        with suppress(ProcessLookupError):
+            os.killpg(pid, signal.SIGKILL)
+
+    def stop(self) -> None:
+        if self.timer:
+            self.timer.cancel()
+            self.timer.join()
 
 
 def test_spoilt_pieces_are_laid_out_again(tmp_path: Path) -> None:

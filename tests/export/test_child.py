@@ -95,6 +95,17 @@ def test_one_that_ends_without_a_word_keeps_nobody_waiting() -> None:
 
 
 @pytest.mark.heavy
+def test_one_that_was_killed_while_it_waited_is_replaced() -> None:
+    room = child.Room(AT_WORK)
+    assert room.run(("answer", "one"), SMALL, lambda _message: None)["said"] == "one"
+    assert room._process
+    os.kill(room._process.pid, 9)
+    assert gone(room._process.pid)
+    assert room.run(("answer", "two"), SMALL, lambda _message: None)["said"] == "two"
+    room.close()
+
+
+@pytest.mark.heavy
 def test_a_listener_that_gives_up_stops_it(tmp_path: Path) -> None:
     heard: list[child.Message] = []
 
