@@ -30,7 +30,7 @@ MONTH_NAMES = (
 )
 DATE_SHAPE = re.compile(
     rf"(?<!\d)\d{{4}}-\d\d-\d\d|(?<!\d)(?:19|20)\d{{6}}(?!\d)|\b\d{{1,2}} (?:{MONTH_NAMES})|\b(?:{MONTH_NAMES}) \d"
-    r"|\d\s*年|\d\s*月\s*\d+\s*日|星期|Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday"
+    r"|\d{4}\s*年|\d\s*月\s*\d+\s*日|星期|Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday"
 )
 TEXTS = (".html", ".xhtml", ".js", ".json", ".csv", ".opf", ".svg", ".xml")
 
@@ -187,6 +187,8 @@ def test_months_count_from_the_first_one_of_the_programme(world: Planted, settin
     assert [entry["date"] for entry in told["entries"]] == [f"month {n}" for n in MONTHS]
     assert told["stages"][0]["from"] == "month 1" and told["stages"][1]["from"] == "month 11"
     assert told["period"] == {"from": "month 1", "to": "month 21"}
+    site = unpacked(made(world, "site", settings)[1])
+    assert "written on" not in "".join(site.values()) and "met on" not in "".join(site.values())
     later = portfolios.select(
         world.viewer, Choices(variant="anonymised", entries=(world.entries[2],)), now=NOW
     )
@@ -199,6 +201,8 @@ def test_whoever_spoke_stands_there_by_role(world: Planted, settings: Settings) 
         rows = list(csv.DictReader(io.StringIO(opened.read("comments.csv").decode("utf-8-sig"))))
     code = participant_code(world.viewer.user_id)
     english = {row["author"] for row in rows} - {code}
+    asked = portfolios.select(world.viewer, NAMELESS, now=NOW).entries[0].prompt
+    assert asked and asked.author_name in ("Programme lead", "项目负责人")
     assert english in ({"Mentor", "Peer mentor", "Fellow student"}, {"导师", "朋辈导师", "同学"})
     assert {row["role"] for row in rows if row["author"] == code} == {"mentee"}
     quoted = {row["quoted"] for row in rows if row["quoted"]}

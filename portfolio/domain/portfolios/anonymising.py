@@ -28,7 +28,7 @@ from portfolio.domain.records import (
     Stage,
     Threshold,
 )
-from portfolio.domain.text import count_words, language_of
+from portfolio.domain.text import count_words
 
 MADE_AT = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)  # what every such document says of its making
 LOGIN = "portfolio"  # stands where files are named by the sign-in name
@@ -129,7 +129,7 @@ class _Masked:
             entries=tuple(self.entry(e, stages[e.stage.public_id] if e.stage else None) for e in p.entries),
             months=tuple(self.months(p.months)),
             left_out=0,
-            prompts=tuple(self.prompt(prompt) for prompt in p.prompts),
+            prompts=tuple(self.prompt(prompt, p.language) for prompt in p.prompts),
             meetings=tuple(
                 replace(m, public_id=f"m{n}", held_on=self.day(m.held_on), title=self.redactor.plain(m.title))
                 for n, m in enumerate(p.meetings, 1)
@@ -203,13 +203,13 @@ class _Masked:
             ),
         )
 
-    def prompt(self, prompt: Prompt) -> Prompt:
+    def prompt(self, prompt: Prompt, around: Language) -> Prompt:
         label = self.labels.get(prompt.author_name, "mentor")
         return replace(
             prompt,
             public_id=self.prompts[prompt.public_id],
             text=self.redactor.plain(prompt.text),
-            author_name=self.role(label, language_of(prompt.text)),
+            author_name=self.role(label, around),
             starts_on=self.day(prompt.starts_on),
             ends_on=self.until(prompt.ends_on),
             stage_id=self.stages.get(prompt.stage_id or ""),
@@ -237,7 +237,7 @@ class _Masked:
             created_at=self.moment(entry.created_at),
             stage=stage,
             tags=tuple(dict.fromkeys(map(plain, entry.tags))),
-            prompt=self.prompt(entry.prompt) if entry.prompt else None,
+            prompt=self.prompt(entry.prompt, entry.language) if entry.prompt else None,
             framework=plain(entry.framework),
             threshold=self.threshold(entry.threshold),
             retells=self.entries.get(entry.retells or ""),
