@@ -92,6 +92,11 @@ class _Names:
         self._taken.add(key)
         self.files += 1
 
+    def count(self, path: str, size: int) -> None:
+        """Counts a file of so many bytes that another process wrote. Raises ValueError as `add` does."""
+        self._take(path)
+        self.size += size
+
 
 class ZipSink(_Names):
     """Files into a zip as they come, each at a fixed time, below the folder `base` (or at the root).

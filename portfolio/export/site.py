@@ -5,8 +5,10 @@ search. Only the search runs a script; all else is there without.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import quote
@@ -17,6 +19,7 @@ from portfolio.export.anonymity import anonymity
 from portfolio.export.environment import HTML_LANGUAGES, day_text, environment, local_day, resource
 from portfolio.export.figures import key_svg, marks_used, shelf_places, trajectory_svg, trajectory_table
 from portfolio.export.files import FolderSink, Progress, Sink, ZipSink, no_progress, whole_file
+from portfolio.export.site_beside import Beside, worth_it
 from portfolio.export.site_contents import (
     WHOLE_LIST,
     Chapter,
@@ -40,6 +43,7 @@ from portfolio.export.site_folder import former_of, key_of, mark, new_folder, re
 from portfolio.export.site_html import Picture, relinked, with_prefix
 from portfolio.export.site_search import Index
 
+OWN_SHARE = 0.4  # of the entries, where a second process writes the others: this one makes the index too
 PHOTOGRAPHS = "photographs"  # the folder of the site's own
 OPENING = 120  # characters of an entry in a list of results
 EXTENSIONS = {"image/jpeg": ".jpg", "image/png": ".png", "image/webp": ".webp", "image/gif": ".gif"}
@@ -162,13 +166,21 @@ class Site:
     def write(self, sink: Sink, progress: Progress) -> dict[str, int]:
         """Hands every file to `sink`. Gives their sizes in bytes by name."""
         names: dict[str, int] = {}
-        total = self.total
-        progress(0, total)
-        for done, (path, content) in enumerate(self.files(), 1):
-            before = sink.size
-            sink.add(path, content)
-            names[path] = sink.size - before
-            progress(done, total)
+        with ExitStack() as stack:
+            count, other = len(self.leaves), None
+            if isinstance(sink, FolderSink) and worth_it(count):
+                count = int(count * OWN_SHARE)
+                other = stack.enter_context(Beside(lambda: self._entries(count), sink))
+            total = self.total
+            progress(0, total)
+            for done, (path, content) in enumerate(chain(self._around(), self._entries(0, count)), 1):
+                before = sink.size
+                sink.add(path, content)
+                names[path] = sink.size - before
+                progress(done + other.done if other else done, total)
+            if other:
+                names |= other.finish()
+                progress(total, total)
         return names
 
     def result(self, path: Path, sink: Sink, removed: int) -> SiteResult:
@@ -176,6 +188,10 @@ class Site:
 
     def files(self) -> Iterator[tuple[str, bytes | Path]]:
         """Every file of the site: its path from the root, and its bytes or the file to copy."""
+        return chain(self._around(), self._entries())
+
+    def _around(self) -> Iterator[tuple[str, bytes | Path]]:
+        """All but the pages of entries."""
         yield "site.css", resource("static", "site", "site.css").read_bytes()
         yield "icon.svg", resource("static", "site", "icon.svg").read_bytes()
         for path, photograph in self.own_pictures.values():
@@ -185,8 +201,11 @@ class Site:
         yield from self._index_files
         for chapter, *stages in _between(self.chapters):
             yield chapter.path, self._stage(chapter, *stages)
+
+    def _entries(self, first: int = 0, last: int | None = None) -> Iterator[tuple[str, bytes]]:
+        """The pages of entries, or of those from number `first` to the one before `last`."""
         entries = EntryPages(self)
-        for leaf, *leaves in _between(self.leaves):
+        for leaf, *leaves in islice(_between(self.leaves), first, last):
             yield leaf.path, entries.page(leaf, *leaves)
 
     def _lists(self) -> Iterator[tuple[str, bytes]]:
