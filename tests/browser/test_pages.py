@@ -35,7 +35,7 @@ NO_PAGES = {
     "static", "favicon", "diary.photograph", "portfolios.progress", "portfolios.download_result",
     "portfolios.download_edition", "portfolios.download_submitted", "shell.home", "accounts.first_run",
     "shared.read", "shared.download", "shared.open_site", "shared.site",
-    "programme.period",  # of programmes that go by person; the demonstration's goes by the calendar
+    "programme.period",  # of programmes that go by person; it and the first run: test_pages_apart.py
 }  # fmt: skip
 AXE = {"rules": {"target-size": {"enabled": True}}, "resultTypes": ["violations"]}
 # How wide the page is, once it has come to rest after a change of the window
@@ -115,14 +115,7 @@ class Walk:
 
     def walk(self, login: str, *starts: str, again: frozenset[str] = frozenset()) -> None:
         """Visit one page of each kind that can be reached from `starts`, and those of `again` once more."""
-        window = self.demonstration.open(
-            language=self.language, reduced_motion="reduce", color_scheme=self.scheme,
-            viewport={"width": self.width, "height": 900},
-        )  # fmt: skip
-        if login:
-            window.sign_in(login, self.demonstration.password)
-        window.page.goto("about:blank")
-        travelled = Travelled(window)
+        window = self.window(login)
         self.seen -= again
         waiting = list(starts)
         while waiting:
@@ -131,20 +124,36 @@ class Walk:
             if not endpoint or endpoint in self.seen | NO_PAGES:
                 continue
             self.seen.add(endpoint)
-            travelled.sizes.clear()
-            answer = window.page.goto(path)
-            assert answer
-            self.expect(answer.status == 200, path, f"status {answer.status}")
-            self.expect(len(travelled.sizes) <= REQUESTS_MOST, path, f"{len(travelled.sizes)} requests")
-            bodies = sum(travelled.sizes.values())
             most = BYTES_MOST_WRITING if endpoint in ("diary.write", "diary.edit") else BYTES_MOST
-            self.expect(bodies <= most, path, f"{bodies:,.0f} bytes")
-            self.look(window.page, path)
+            self.visit(window, path, most=most)
             links = window.page.eval_on_selector_all("a[href]", "links => links.map((link) => link.href)")
             own = f"{self.demonstration.address}/"
             waiting += [
                 "/" + link.removeprefix(own).partition("#")[0] for link in links if link.startswith(own)
             ]
+
+    def window(self, login: str) -> Window:
+        """A browser as this language's people have it; somebody has signed in, where `login` is not empty."""
+        window = self.demonstration.open(
+            language=self.language, reduced_motion="reduce", color_scheme=self.scheme,
+            viewport={"width": self.width, "height": 900},
+        )  # fmt: skip
+        if login:
+            window.sign_in(login, self.demonstration.password)
+        window.page.goto("about:blank")
+        self.travelled = Travelled(window)
+        return window
+
+    def visit(self, window: Window, path: str, status: int = 200, most: int = BYTES_MOST) -> None:
+        """One page, whose answer has this status; `most`: bytes of bodies."""
+        self.travelled.sizes.clear()
+        answer = window.page.goto(path)
+        assert answer
+        self.expect(answer.status == status, path, f"status {answer.status}")
+        sizes = self.travelled.sizes
+        self.expect(len(sizes) <= REQUESTS_MOST, path, f"{len(sizes)} requests")
+        self.expect(sum(sizes.values()) <= most, path, f"{sum(sizes.values()):,.0f} bytes")
+        self.look(window.page, path)
 
     def look(self, page: Page, path: str) -> None:
         headings = page.locator("h1").count()
