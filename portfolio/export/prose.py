@@ -271,7 +271,10 @@ class _Setter(HTMLParser):
     def _tabulated(self, closing: str) -> None:
         assert self.table
         if closing != "</table>":
-            self.table.cell("".join(self.out[self.table.begins : -1]), closing == "</th>")
+            begins = self.table.begins
+            short = self.table.cell("".join(self.out[begins:-1]), closing == "</th>")
+            if short and "class=" not in self.out[begins - 1]:
+                self.out[begins - 1] = self.out[begins - 1][:3] + ' class="short"' + self.out[begins - 1][3:]
         elif not any(met == "table" for met, _closing in self.open):
             self.out[self.table.start :] = [self.table.set("".join(self.out[self.table.start :]))]
             self.table = None

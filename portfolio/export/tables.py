@@ -11,6 +11,7 @@ COLUMN = 334.0  # the column of text
 INDENT = 18.0  # that a list or a quotation moves in what is within it
 PADDING = 6.0  # of a cell
 SIZE, SMALL = 9.0, 7.5  # of type in a table
+SHORT = 6  # characters of a cell that break nowhere
 PICTURE = 60.0  # the width that a picture in a cell may have (book.css)
 
 # Scripts that break between any two characters, or by a dictionary
@@ -19,6 +20,7 @@ UNSPACED = (
     "\u2e80-\ud7ff\uf900-\ufaff\ufe30-\ufe4f\uff00-\uffef\U00020000-\U0003ffff"
 )
 _RUNS = re.compile(rf"[^\s\u200b{UNSPACED}]+")
+_UNSPACED = re.compile(f"[{UNSPACED}]")
 _TAGS = re.compile(r"<[^>]*>")
 _NARROW = re.compile(r"[a-z.,:;'|!()\[\]-]")
 _ONCE = re.compile(r'</?a\b[^>]*>| id="[^"]*"')
@@ -38,15 +40,21 @@ class Table:
     def row(self) -> None:
         self.rows.append([])
 
-    def cell(self, html: str, head: bool) -> None:
-        """The next cell of the row; `head`: it is one of the table's heads, if that is its first row."""
+    def cell(self, html: str, head: bool) -> bool:
+        """The next cell of the row; `head`: it is one of the table's heads, if that is its first row.
+
+        Returns whether it is a few Chinese characters, which are not to stand one below the other.
+        """
         if not self.rows:
             self.row()
         row = self.heads if head and len(self.rows) == 1 else self.rows[-1]
         place = len(row)
         row.append(html)
         self.widths += [0.0] * (place + 1 - len(self.widths))
-        self.widths[place] = max(self.widths[place], _longest(html))
+        text = _TAGS.sub("", html).strip()
+        short = len(text) <= SHORT and _UNSPACED.search(text) is not None
+        self.widths[place] = max(self.widths[place], len(text) if short else _longest(html))
+        return short
 
     def set(self, html: str) -> str:
         """The table, whose HTML this is, in the form that fits."""

@@ -36,6 +36,14 @@ def test_chinese_breaks_anywhere_and_fits() -> None:
     assert table(6, "这一句话没有停顿").startswith("<table>")
 
 
+def test_a_few_characters_do_not_stand_one_below_the_other() -> None:
+    stored = markup.render("| 时间 | 说了什么 |\n| --- | --- |\n| 八点半 | 我听见了，又好像没有听见。 |").html
+    html = set_prose(stored, "zh", "e-1", {}).html
+    assert '<th class="short" scope="col">时间</th>' in html
+    assert '<td class="short">八点半</td>' in html
+    assert "<td>我听见了，又好像没有听见" in html
+
+
 def test_a_note_in_a_head_is_told_once() -> None:
     head = " | ".join(["long" * 7 + "[^1]"] * 4)
     stored = markup.render(f"| {head} |\n|{' --- |' * 4}\n| a | b | c | d |\n\n[^1]: A note.").html
