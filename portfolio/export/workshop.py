@@ -5,6 +5,7 @@ is then set as plain text. So one entry can never cost a student the rest of the
 with the process, so it does not grow with the book.
 """
 
+import errno
 import gc
 import os
 import resource
@@ -21,6 +22,7 @@ BATCH = 60_000  # characters of HTML that one process lays out; some twenty page
 BATCH_MOST = 40  # pieces
 PATIENCE = 20.0  # seconds for a batch, and more for a long one
 SECONDS_PER_CHARACTER = 0.0005
+FULL = 2  # exit status of a process that could not keep what it had laid out
 MB = 1024 * 1024
 
 Task = tuple[str, str]  # key, HTML
@@ -31,7 +33,10 @@ Told = Callable[[int], None]  # how many pieces are done
 def lay_out_missing(
     tasks: Sequence[Task], lay_out: LayOut, store: PieceStore, memory_mb: int, told: Told, processes: int = 2
 ) -> list[str]:
-    """Lays out and keeps all tasks; returns the keys of those that could not be laid out."""
+    """Lays out and keeps all tasks; returns the keys of those that could not be laid out.
+
+    Raises OSError where there is no room to keep them.
+    """
     waiting = deque(_batches(tasks, processes))
     running: dict[int, tuple[list[Task], float]] = {}
     failed: list[str] = []
@@ -49,6 +54,8 @@ def lay_out_missing(
             if status == 0:
                 done += len(batch)
                 told(done)
+            elif os.waitstatus_to_exitcode(status) == FULL:  # half of it would not find room either
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
             elif len(batch) == 1:
                 failed.append(batch[0][0])
                 done += 1
@@ -91,9 +98,10 @@ def _fork(batch: Sequence[Task], lay_out: LayOut, store: PieceStore, memory_mb: 
         _soft, hard = resource.getrlimit(resource.RLIMIT_AS)
         limit = memory_mb * MB if hard == resource.RLIM_INFINITY else min(memory_mb * MB, hard)
         resource.setrlimit(resource.RLIMIT_AS, (limit, hard))
-        made = lay_out([html for _key, html in batch])
-        for (key, _html), piece in zip(batch, made, strict=True):
-            store.put(key, pack(piece))
+        made = [pack(piece) for piece in lay_out([html for _key, html in batch])]
+        code = FULL
+        for (key, _html), packed in zip(batch, made, strict=True):
+            store.put(key, packed)
         code = 0
     finally:
         os._exit(code)

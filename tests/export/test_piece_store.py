@@ -124,7 +124,7 @@ def test_long_work_goes_in_several_batches_to_two_processes(tmp_path: Path) -> N
     assert told[-1] == 20 and len(told) >= 6
 
 
-def test_a_full_disk_is_a_failure_of_the_batch_and_not_a_broken_file(
+def test_a_full_disk_is_told_at_once_and_leaves_no_broken_file(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def full(_path: Path, _data: bytes) -> int:
@@ -132,5 +132,6 @@ def test_a_full_disk_is_a_failure_of_the_batch_and_not_a_broken_file(
 
     store = PieceStore(tmp_path)
     monkeypatch.setattr(Path, "write_bytes", full)
-    assert workshop.lay_out_missing([("key", "well")], lay_out, store, 4000, lambda _: None) == ["key"]
+    with pytest.raises(OSError, match="No space left"):
+        workshop.lay_out_missing([("key", "well"), ("more", "well")], lay_out, store, 4000, lambda _: None)
     assert not list(tmp_path.glob("*/*"))
