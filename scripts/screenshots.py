@@ -62,6 +62,7 @@ WIDTHS: dict[str, dict[str, Any]] = {
 }
 PATIENCE_MS = 120_000  # on a busy machine
 COLOURS = 192
+RARE = Image.Quantize.MAXCOVERAGE  # keeps a colour of a few letters among the greys of a page
 PAGE_WIDTH, GAP, DESK_COLOUR = 620, 30, "#ede5d5"  # pixels, of the pages of a book side by side
 KIND_WIDTH, RIM, RIM_COLOUR = 820, 1, "#c9c2b8"  # of a page that stands by itself, in a fine frame
 
@@ -212,7 +213,7 @@ def each_kind(folder: pathlib.Path) -> None:
         for kind, name in KINDS.items():
             number = at[entries.get(kind, name)] if name or kind in entries else 1
             page = ImageOps.expand(drawn(path, number, KIND_WIDTH), RIM, RIM_COLOUR)
-            keep(f"book-{language}-{kind}", page)
+            keep(f"book-{language}-{kind}", page, RARE)
     path = review(WRITER, folder / "bound.pdf", Layout(binding=True))
     even = places(path)[BOUND]
     if even % 2:
@@ -221,7 +222,7 @@ def each_kind(folder: pathlib.Path) -> None:
     spread = Image.new("RGB", (2 * PAGE_WIDTH + RIM, pages[0].height), RIM_COLOUR)
     for place, page in enumerate(pages):
         spread.paste(page, (place * (PAGE_WIDTH + RIM), 0))
-    keep("book-bound", ImageOps.expand(spread, RIM, RIM_COLOUR))
+    keep("book-bound", ImageOps.expand(spread, RIM, RIM_COLOUR), RARE)
 
 
 def review(login: str, path: pathlib.Path, layout: Layout = Layout()) -> pathlib.Path:  # noqa: B008
@@ -264,9 +265,9 @@ def side_by_side(pages: Iterable[Image.Image]) -> Image.Image:
     return desk
 
 
-def keep(name: str, image: Image.Image) -> None:
+def keep(name: str, image: Image.Image, method: Image.Quantize = Image.Quantize.MEDIANCUT) -> None:
     """Write a picture with few colours: these pages have few, and readers wait for bytes."""
-    few = image.convert("RGB").quantize(COLOURS, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
+    few = image.convert("RGB").quantize(COLOURS, method=method, dither=Image.Dither.NONE)
     PICTURES.mkdir(parents=True, exist_ok=True)
     few.save(PICTURES / f"{name}.png", optimize=True)
 
