@@ -16,7 +16,7 @@ from portfolio.export.metadata import About
 from portfolio.export.outline import write_outline
 from portfolio.export.pages import Filled, Page, Part
 from portfolio.export.pdf_file import PdfFile, string
-from portfolio.export.pieces import BLEED, TEXT, Drawing, Piece, Unit
+from portfolio.export.pieces import BLEED, TEXT, Body, Drawing, Piece, Unit
 from portfolio.export.structure import Structure
 from portfolio.export.typefaces import Typefaces
 
@@ -84,11 +84,9 @@ class _Binder:
         self.nowhere: list[str] = []  # anchors that links lead to and that are on no page
 
     def write(self, out: BinaryIO) -> None:
-        for part in self.parts:
-            self._take(part.piece)
         for side in self.sides:
             for piece in (*side.furniture.values(), side.foot):
-                self._take(piece)
+                self._take(piece.body)
         forms: list[dict[str, str]] = []
         for number, side in enumerate(self.sides):
             if number and side is self.sides[0]:
@@ -134,10 +132,10 @@ class _Binder:
 
     # ------------------------------------------------------------ resources
 
-    def _take(self, piece: Piece) -> None:
-        self.typefaces.take(piece)
-        self.states |= piece.states
-        for name, drawing in piece.drawings.items():
+    def _take(self, body: Body) -> None:
+        self.typefaces.take(body)
+        self.states |= body.states
+        for name, drawing in body.drawings.items():
             if name not in self.drawings:
                 self.drawings[name] = self._drawing(drawing)
 
@@ -160,7 +158,7 @@ class _Binder:
 
     def _form(self, piece: Piece, sheet: Sheet) -> str:
         """The operator that draws a page's furniture, but for its number."""
-        stream = "\n".join(unit.stream for unit in piece.strips[0] if unit.slot < 0)
+        stream = "\n".join(unit.stream for unit in piece.body.strips[0] if unit.slot < 0)
         if not stream:
             return ""
         name = f"F{len(self.drawings)}"
@@ -186,7 +184,7 @@ class _Binder:
         if furniture:
             own = [
                 self._numbered(unit, number + 1, PLACES, not side.sheet.mirrored)
-                for unit in furniture.strips[0]
+                for unit in furniture.body.strips[0]
                 if unit.slot >= 0
             ]
             drawn = "\n".join(filter(None, (forms[page.furniture], forms[""], *own)))
@@ -195,9 +193,12 @@ class _Binder:
         count = 0
         for placed in page.placed:
             piece = self.parts[placed.part].piece
+            body = piece.body
+            if not placed.first:
+                self._take(body)
             out.append(f"q\n1 0 0 1 {side.sheet.moved(TEXT):.4f} {self.height - TOP - placed.down:.4f} cm")
             for strip in range(placed.first, placed.last + 1):
-                for unit in piece.strips[strip]:
+                for unit in body.strips[strip]:
                     if unit.between and strip == placed.last:
                         continue
                     shown = self._shown(unit, piece)

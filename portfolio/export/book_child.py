@@ -6,7 +6,9 @@ import os
 import pickle
 import sys
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 from portfolio.domain.records import Portfolio
@@ -80,8 +82,13 @@ def whole_key(portfolio: Portfolio) -> str:
     """Tells one finished book from another: all that it shows, and what makes it."""
     from portfolio.export.press import engine
 
-    shown = (engine(), portfolio, [Path(p.path).is_file() for e in portfolio.entries for p in e.photographs])
-    return hashlib.sha256(pickle.dumps(shown)).hexdigest()
+    digest = hashlib.sha256()
+    pickler = pickle.Pickler(SimpleNamespace(write=digest.update), 5)
+    pickler.dump((engine(), replace(portfolio, entries=())))
+    for entry in portfolio.entries:  # one by one, in the memory that one takes
+        pickler.clear_memo()
+        pickler.dump((entry, [Path(p.path).is_file() for p in entry.photographs]))
+    return digest.hexdigest()
 
 
 if __name__ == "__main__":

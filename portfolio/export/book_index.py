@@ -10,7 +10,9 @@ from portfolio.export.looks import LARGER, LINE, sheets
 
 COLUMNS = 3
 HEADING_LINES, SPARE_LINES = 7, 1  # that the first page of the index needs for its heading; that none fills
-LETTERS = 30  # of a line
+COLUMN, HANGING = 147.0, 15.0  # the width of a column, and how far lines after the first are moved in; points
+LETTER, IDEOGRAPH, GAP = 6.0, 11.0, 11.0  # widths in a tag, and between it and its pages; points
+DIGIT, COMMA = 4.6, 5.5  # widths in numbers of pages; points
 PAGES_MOST = 60  # behind a tag; what is more stands behind the tag once more, so that columns can end
 
 
@@ -21,17 +23,16 @@ def index_leaves(book: Book, pages: Mapping[str, int]) -> list[list[list[dict[st
         for tag in entry.tags:
             where = anchor(entry.public_id)
             places[tag].setdefault(pages[where], where)
-    items = [
+    items: list[dict[str, Any]] = [
         {"tag": tag, "pages": some}
         for tag, found in sorted(places.items(), key=lambda item: _order(item[0]))
         for some in _batched(_runs(found), PAGES_MOST)
     ]
     layout = book.portfolio.choices.layout
-    letters = int(LETTERS / LARGER) if layout.large else LETTERS
-    full = int(sheets(layout)[0].text_height / LINE / (LARGER if layout.large else 1) + 0.01)
+    larger = LARGER if layout.large else 1.0
+    full = int(sheets(layout)[0].text_height / LINE / larger + 0.01)
     sizes = [
-        -(-(len(tag["tag"]) + 4 + sum(len(label) + 2 for label, _where in tag["pages"])) // letters)
-        for tag in items
+        _lines(item["tag"], [label for label, _where in item["pages"]], COLUMN / larger) for item in items
     ]
     leaves: list[list[list[dict[str, Any]]]] = []
     start = 0
@@ -71,6 +72,23 @@ def _batched(pages: Sequence[tuple[str, str]], size: int) -> Iterator[Sequence[t
     """The pages in groups of at most `size`."""
     for at in range(0, len(pages), size):
         yield pages[at : at + size]
+
+
+def _lines(tag: str, labels: Sequence[str], width: float) -> int:
+    """How many lines a tag takes with its pages, in a column of this width; a line more rather than less."""
+    lines, used = 1, 0.0
+    words = [sum(IDEOGRAPH if c > "\u2e7f" else LETTER for c in word) + LETTER for word in tag.split()]
+    words[-1:] = [words[-1] - LETTER + GAP] if words else []
+    for wide in [*words, *(len(label) * DIGIT + COMMA for label in labels)]:
+        room = width if lines == 1 else width - HANGING
+        if used and used + wide > room:
+            lines += 1
+            used, room = 0.0, width - HANGING
+        used += wide
+        if used > room:  # a word that is broken
+            lines += int(used / room)
+            used %= room
+    return lines
 
 
 def _fill(sizes: Sequence[int], start: int, height: int) -> int:

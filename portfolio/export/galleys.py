@@ -23,7 +23,7 @@ from portfolio.export.cutting import PT, Frame
 from portfolio.export.drawing import Drawn, drawings_of, drawn_units, states_of
 from portfolio.export.faces import file_of, vertical
 from portfolio.export.greys import grey_drawing
-from portfolio.export.pieces import Face, Link, Node, Piece, Slot, Unit
+from portfolio.export.pieces import Body, Face, Link, Node, Piece, Slot, Unit
 from portfolio.export.reading import Written, attributes, renumbered, written
 from portfolio.export.zones import Zones
 
@@ -87,7 +87,8 @@ class Galleys:
 
     def _in_its_colours(self, pieces: list[Piece]) -> list[Piece]:
         for piece in pieces if self.grey else ():
-            piece.drawings = {name: grey_drawing(drawing) for name, drawing in piece.drawings.items()}
+            body = piece.body
+            body.drawings = {name: grey_drawing(drawing) for name, drawing in body.drawings.items()}
         return pieces
 
     def _render(self, language: str, body: str, style: CSS) -> Document:
@@ -156,10 +157,11 @@ class _Reader:
                 Unit(unit.with_slot(), slot=0) if unit.text == UNKNOWN else Unit(unit.stream)
                 for unit in units
             ]
-            yield self._finished(Piece(0, 0, 0, (), (tuple(drawn),), (), {}), made, units)
+            yield self._finished(Piece(0, 0, 0, (), made=Body((tuple(drawn),))), made, units)
 
     def _finished(self, piece: Piece, made: Any, units: Sequence[Drawn]) -> Piece:
         """The piece with its fonts, states and pictures, named to stand beside those of others."""
+        body = piece.body
         names = {name for unit in units for name in unit.names}
         resources = self._object(made["Resources"])
         states = states_of(self.pdf, resources, names)
@@ -170,18 +172,18 @@ class _Reader:
         renamed |= {name: d.kind[0] + _digest(repr(d)) for name, d in drawings.items()}
         if renamed:
             pattern = re.compile(rf"/({'|'.join(map(re.escape, renamed))})(?= (?:gs|Do|scn|SCN)\b)")
-            piece.strips = tuple(
+            body.strips = tuple(
                 tuple(replace(u, stream=pattern.sub(lambda m: "/" + renamed[m[1]], u.stream)) for u in strip)
-                for strip in piece.strips
+                for strip in body.strips
             )
-        piece.states = {renamed.get(name, name): text for name, text in states.items()}
-        piece.drawings = {renamed[name]: d for name, d in drawings.items()}
+        body.states = {renamed.get(name, name): text for name, text in states.items()}
+        body.drawings = {renamed[name]: d for name, d in drawings.items()}
         # Not what other pieces of the same document drew: a piece depends on nothing but itself
         used: dict[str, set[int]] = {name: set() for unit in units for name in unit.fonts}
         for unit in units:
             for name, glyphs in unit.glyphs.items():
                 used[name] |= glyphs
-        piece.faces = {name: _face(self.fonts[name], self.document, used[name]) for name in sorted(used)}
+        body.faces = {name: _face(self.fonts[name], self.document, used[name]) for name in sorted(used)}
         return piece
 
     def _object(self, reference: Any) -> Any:
@@ -226,11 +228,12 @@ class _Reader:
             gap=frame.gap,
             reach=frame.reach,
             cuts=tuple(frame.cuts),
-            strips=tuple(
-                tuple(unit for _key, unit in sorted(strip, key=lambda item: item[0])) for strip in strips
+            made=Body(
+                tuple(
+                    tuple(unit for _key, unit in sorted(strip, key=lambda item: item[0])) for strip in strips
+                ),
+                tuple(renumbered(node, order, said) for node in tree),
             ),
-            tree=tuple(renumbered(node, order, said) for node in tree),
-            faces={},
             links=tuple(
                 replace(link, target="to:" + link.target.split(":", 3)[3])
                 if link.target.startswith("number:")

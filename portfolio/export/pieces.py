@@ -8,15 +8,17 @@ else, however long the book is (`pages` fills pages with pieces, `binding` makes
 Lengths are points, measured downwards from the top of the piece.
 """
 
+import functools
 import struct
 import zlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import msgspec
 
 _HEAD = struct.Struct(">4sI")  # mark, CRC of the rest
-_MARK = b"PCE3"
+_MARK = b"PCE4"
+UNPACKED_MOST = 200  # bodies that are held at once: a large book fits, one of ten years takes no more memory
 
 TEXT, NOTES, ACROSS, BLEED = range(4)  # zones of a sheet, see `zones`
 
@@ -85,20 +87,34 @@ class Node:
 
 
 @dataclass(slots=True)
+class Body:
+    """What a piece draws and says; the larger part of it."""
+
+    strips: tuple[tuple[Unit, ...], ...]  # one more than cuts; a strip is what stands between two
+    tree: tuple[Node, ...] = ()
+    faces: dict[str, Face] = field(default_factory=dict)
+    states: dict[str, str] = field(default_factory=dict)  # ExtGState resources as PDF
+    drawings: dict[str, "Drawing"] = field(default_factory=dict)  # XObjects and patterns by name
+
+
+@dataclass(slots=True)
 class Piece:
+    """How a piece stands on pages, and its body: as it was made, or packed until it is asked for."""
+
     height: float
     gap: float  # white beneath it, which a page's end swallows
     reach: float  # how far down its margin goes; the page must hold this
     cuts: tuple[Cut, ...]
-    strips: tuple[tuple[Unit, ...], ...]  # one more than cuts; a strip is what stands between two
-    tree: tuple[Node, ...]
-    faces: dict[str, Face]
     links: tuple[Link, ...] = ()
     slots: tuple[Slot, ...] = ()
     anchors: dict[str, tuple[int, float]] = field(default_factory=dict)  # strip, y
     bookmarks: tuple[tuple[int, str, int, float], ...] = ()  # level, label, strip, y
-    states: dict[str, str] = field(default_factory=dict)  # ExtGState resources as PDF
-    drawings: dict[str, "Drawing"] = field(default_factory=dict)  # XObjects and patterns by name
+    made: Body | None = None
+    packed: bytes = b""
+
+    @property
+    def body(self) -> Body:
+        return self.made or _body(self.packed)
 
 
 @dataclass(slots=True)
@@ -113,12 +129,18 @@ class Drawing:
     form: bool = False  # draws with resources of its own
 
 
-_decoder = msgspec.msgpack.Decoder(Piece)
+_pieces, _bodies = msgspec.msgpack.Decoder(Piece), msgspec.msgpack.Decoder(Body)
+
+
+@functools.lru_cache(maxsize=UNPACKED_MOST)
+def _body(packed: bytes) -> Body:
+    return _bodies.decode(zlib.decompress(packed))
 
 
 def pack(piece: Piece) -> bytes:
     """A piece as bytes that `unpack` understands."""
-    rest = zlib.compress(msgspec.msgpack.encode(piece), 1)
+    packed = zlib.compress(msgspec.msgpack.encode(piece.body), 1)
+    rest = msgspec.msgpack.encode(replace(piece, made=None, packed=packed))
     return _HEAD.pack(_MARK, zlib.crc32(rest)) + rest
 
 
@@ -129,6 +151,6 @@ def unpack(data: bytes) -> Piece:
         rest = data[_HEAD.size :]
         if mark != _MARK or zlib.crc32(rest) != check:
             raise Damaged("not a piece, or not whole")
-        return _decoder.decode(zlib.decompress(rest))
-    except (struct.error, zlib.error, msgspec.DecodeError) as error:
+        return _pieces.decode(rest)
+    except (struct.error, msgspec.DecodeError) as error:
         raise Damaged(str(error)) from error

@@ -30,7 +30,6 @@ from portfolio.export import paragraphs
 
 FOR_VERSION = "70."
 _ENDLESS = 1_000_000  # pixels: a page that is higher is one for pieces
-_TELLING = 4096  # bytes by which one font's file is told from another of the same size
 _TELLS_SIZES = 14802  # the first Pango that tells the right size of a font
 _SPACES = (" ", "\u00a0")
 _SPECIAL = 0x0FFFFFFF  # Pango's empty glyph; unknown ones are above
@@ -63,7 +62,7 @@ def hasten() -> None:
     _put(inline, "strut", _kept)
     _put(inline, "split_first_line", lambda _slow: paragraphs.split_first_line)
     _put(inline, "add_word_spacing", _spaced)
-    _put(fonts, "get_hb_object_data", _read_once)
+    _put(fonts, "get_hb_object_data", _only_seen)
     _put(drawn_text, "draw_first_line", _drawn)
 
 
@@ -231,24 +230,18 @@ def _spaced(add_word_spacing: Any) -> Any:
 # ------------------------------------------------------------------------------------------ drawing
 
 
-def _read_once(get_hb_object_data: Any) -> Any:
-    """The content of a font's file, which may be large, is read once and not for each document."""
-    kept: dict[tuple[int, bytes], bytes] = {}
+def _only_seen(get_hb_object_data: Any) -> Any:
+    """The content of a font's file, which may be large, is looked at where it is and not copied."""
 
-    def read_once(hb_object: Any, ot_color: Any = None, glyph: Any = None) -> Any:
+    def only_seen(hb_object: Any, ot_color: Any = None, glyph: Any = None) -> Any:
         if ot_color is not None:
             return get_hb_object_data(hb_object, ot_color, glyph)
-        blob = harfbuzz.hb_face_reference_blob(hb_object)
+        blob = harfbuzz.hb_face_reference_blob(hb_object)  # and never let go of: the font stays loaded
         with ffi.new("unsigned int *") as length:
             data = harfbuzz.hb_blob_get_data(blob, length)
-            size = int(length[0])
-            key = size, bytes(ffi.buffer(data, min(size, _TELLING)))
-        harfbuzz.hb_blob_destroy(blob)
-        if key not in kept:
-            kept[key] = get_hb_object_data(hb_object)
-        return kept[key]
+            return memoryview(ffi.buffer(data, int(length[0])))
 
-    return read_once
+    return only_seen
 
 
 def _reactivated(reactivate: Any) -> Any:

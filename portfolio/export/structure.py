@@ -34,7 +34,7 @@ class Structure:
         kids = [
             f"{self._element(number, node, document, language)} 0 R"
             for number, part in enumerate(parts)
-            for node in part.piece.tree
+            for node in part.piece.body.tree
         ]
         self.file.put(document, f"<</Type/StructElem/S/Document/P {root} 0 R/K[{' '.join(kids)}]>>")
         nums = [

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from portfolio.export import faces
 from portfolio.export.pdf_file import PdfFile, string
-from portfolio.export.pieces import Face, Piece
+from portfolio.export.pieces import Body, Face
 
 
 class Typefaces:
@@ -14,8 +14,8 @@ class Typefaces:
         self._faces: dict[str, Face] = {}
         self._digits: dict[str, list[int]] = {}
 
-    def take(self, piece: Piece) -> None:
-        for name, face in piece.faces.items():
+    def take(self, body: Body) -> None:
+        for name, face in body.faces.items():
             known = self._faces.get(name)
             if known is None:
                 known = Face(face.family, face.font, face.flags, {}, {})

@@ -1,5 +1,11 @@
 """The index of tags: every tag once, pages joined, columns that fit their page."""
 
+import random
+from dataclasses import replace
+
+import pytest
+
+from portfolio.domain.records import Layout
 from portfolio.export.book_entries import anchor
 from portfolio.export.book_index import COLUMNS, HEADING_LINES, SPARE_LINES, index_leaves
 from portfolio.export.book_plan import Book
@@ -68,3 +74,24 @@ def test_a_tag_longer_than_a_column_has_a_place() -> None:
         ("b",),
     )
     assert len(printed(made, {})) == 2
+
+
+@pytest.mark.heavy
+@pytest.mark.parametrize("large", [False, True])
+def test_an_index_of_thousands_of_pages_fits_its_leaves(large: bool) -> None:
+    from portfolio.export import book_parts
+    from portfolio.export.press import galleys_of, html_of
+
+    chosen = random.Random(5)  # noqa: S311
+    tags = ["night", "first ward", "asking", "值班", "Donaudampfschifffahrt", "what I would say now"]
+    entries = [
+        replace(books.entry("2022-09-01", f"Day {n}", "Words."), tags=tuple(chosen.sample(tags, 3)))
+        for n in range(1200)
+    ]
+    layout = Layout(large=large)
+    portfolio = books.portfolio(entries)
+    portfolio = replace(portfolio, choices=replace(portfolio.choices, layout=layout))
+    pages = {f"e-{entry.public_id}": chosen.randrange(1, 3500) for entry in entries}
+    planned = [html_of(plan) for plan in book_parts.closing(Book(portfolio), pages)]
+    assert len(planned) > 3
+    assert len(galleys_of(layout).lay_out("en", planned)) == len(planned)  # refuses what does not fit a page

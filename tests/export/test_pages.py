@@ -10,8 +10,7 @@ HEIGHT = 660.0
 
 
 def piece(height: float, *cuts: Cut, gap: float = 45.0, reach: float = 0.0) -> Piece:
-    strips = tuple(() for _ in range(len(cuts) + 1))
-    return Piece(height, gap, max(height, reach), cuts, strips, (), {})
+    return Piece(height, gap, max(height, reach), cuts)
 
 
 def lines(count: int, gap: float = 45.0) -> Piece:

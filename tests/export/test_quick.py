@@ -142,11 +142,3 @@ def test_a_drawings_text_is_drawn(quick: ModuleType, tmp_path_factory: pytest.Te
     drawn = words(made(svg), tmp_path_factory)
     quick.leave()
     assert [word.text for word in drawn] == ["Twelve", "entries"]
-
-
-def test_output_is_the_same_each_time(quick: ModuleType) -> None:
-    quick.hasten()
-    body = "<p>" + "The same words give the same bytes, whatever was set before them. " * 9 + "</p>"
-    first, again = made(body), made(body)
-    quick.leave()
-    assert first == again
