@@ -19,7 +19,7 @@ run: ## install what is missing and serve the demonstration on 127.0.0.1:8000 (P
 
 test: ## the quick tests, on SQLite
 	@scripts/setup.sh develop
-	$(BIN)/pytest -n auto --dist loadfile -m "$(QUICK) and not postgres"
+	$(BIN)/pytest -n auto --dist loadfile -m "$(QUICK) and not postgres and not redis"
 
 postgres-test: ## the quick tests again, on PostgreSQL and with Redis
 	@scripts/setup.sh develop
@@ -32,8 +32,8 @@ browser-test: ## the tests that drive Chromium, on SQLite, then those with a dat
 
 heavy-test: ## the tests that take long, on SQLite, then those with a database on PostgreSQL
 	@scripts/setup.sh heavy
-	scripts/with-redis.sh $(BIN)/pytest -n auto -m "heavy and not postgres"
-	scripts/with-postgres.sh scripts/with-redis.sh $(BIN)/pytest -n auto -m "heavy and database"
+	$(BIN)/pytest -n auto -m "heavy and not postgres"
+	scripts/with-postgres.sh $(BIN)/pytest -n auto -m "heavy and database"
 
 lint: ## style, and who may import whom
 	@scripts/setup.sh develop
