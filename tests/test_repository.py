@@ -28,6 +28,7 @@ REGISTRY = re.compile(
     r"p[y]thonhosted|p[y]pi[.](org|io)|npm[j]s[.]|deb[.]debian|debian[.]org/debian|[y]arnpkg[.]"
 )
 MACHINE = re.compile(r"/[w]ork/[a-z]|/[f]arm/[a-z]|/[r]oot/|/home/[a-z]|/[U]sers/[a-z]|[A-Z]:\\Users")
+MERGED = re.compile(r"^(<{7}|>{7}) ")
 REQUIREMENT = re.compile(r"^([A-Za-z0-9._-]+)==(\S+)", re.MULTILINE)
 # Packages whose modules have another name,
 INSTALLED_AS = {
@@ -108,6 +109,10 @@ def locked(path: Path) -> dict[str, set[str]]:
 
 def test_no_file_names_a_registry() -> None:
     assert lines_with(REGISTRY) == []
+
+
+def test_no_file_holds_two_versions_of_itself() -> None:
+    assert lines_with(MERGED) == []
 
 
 def test_no_file_names_a_place_on_somebodys_machine() -> None:
