@@ -6,6 +6,7 @@ cells. The boxes are only read.
 """
 
 import bisect
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -21,6 +22,7 @@ TALL_ROW = 150.0  # points; a higher row of a table may be cut between its lines
 SHARED = 2.5  # points that two lines may share and still be one above the other
 CROWDED = 60.0  # points of lines that lie across each other in several cells; more is cut all the same
 FEWEST_LINES = 2  # of a row, on either side of a cut
+BAND = 100.0  # points of a piece's height that are looked up together
 
 
 @dataclass(slots=True)
@@ -60,6 +62,8 @@ class Frame:
         html = next(c for c in self.page.children if not isinstance(c, boxes.MarginBox))
         self.right = 0.0  # how far to the right its words go
         self._walk(html, ())
+        self._beside = self._in_bands()
+        self._heads: dict[int, int | None] = {}  # of each table that was asked for, by its identity
         wrapper = next(iter(self._blocks(html)))
         inner = wrapper.children
         last = inner[-1] if inner else wrapper
@@ -75,9 +79,17 @@ class Frame:
         for body in html.children:
             yield from body.children
 
+    def _in_bands(self) -> dict[int, list[_Aside]]:
+        """The asides of each band of the piece's height, so that a long list's markers are found at once."""
+        bands: defaultdict[int, list[_Aside]] = defaultdict(list)
+        for aside in self.asides:
+            for band in range(int((aside.top - 0.5) // BAND), int((aside.bottom + 0.5) // BAND) + 1):
+                bands[band].append(aside)
+        return bands
+
     def strip_at(self, left: float, y: float) -> int:
         """The strip that shows a point; an aside's whole is in the strip of its line."""
-        for aside in self.asides:
+        for aside in self._beside.get(int(y // BAND), ()):
             if aside.left - 0.5 <= left <= aside.right + 0.5 and aside.top - 0.5 <= y <= aside.bottom + 0.5:
                 if self.atoms:
                     y = self.atoms[min(aside.follows, len(self.atoms) - 1)].top
@@ -177,6 +189,8 @@ class Frame:
     def _cuts(self) -> list[Cut]:
         cuts: list[Cut] = []
         below_cut: list[int] = []  # the atom that follows each cut
+        floats = sorted((a for a in self.asides if a.floats), key=lambda a: a.follows, reverse=True)
+        floated = 0.0  # how far down those go that stand above the cut
         for number, (above, below) in enumerate(zip(self.atoms, self.atoms[1:], strict=False), 1):
             if below.top < above.bottom - 0.6 and below.split is None:
                 continue  # side by side
@@ -201,7 +215,9 @@ class Frame:
             self.ends.append(end)
             self.splits.append(start if below.split is None else below.split)
             # What stands in the margin above the cut stays above it
-            end = max([end, *(a.bottom for a in self.asides if a.floats and a.follows < number)])
+            while floats and floats[-1].follows < number:
+                floated = max(floated, floats.pop().bottom)
+            end = max(end, floated)
             hard = (
                 not below.good
                 or any(box.style["break_inside"].startswith("avoid") for box in around)
@@ -213,7 +229,7 @@ class Frame:
             head = self._head(around)
             repeat = -1
             if head is not None:
-                repeat = sum(atom <= head for atom in below_cut) if number - 1 > head else -1
+                repeat = bisect.bisect_right(below_cut, head) if number - 1 > head else -1
                 hard = hard or number - 1 <= head
             cuts.append(Cut(round(end, 3), round(start, 3), hard, repeat))
             below_cut.append(number)
@@ -226,13 +242,13 @@ class Frame:
         if above.path[-1] is not below.path[-1]:
             return False
         block = above.path[-1]
-        first = number - 1
-        while first > 0 and self.atoms[first - 1].path and self.atoms[first - 1].path[-1] is block:
-            first -= 1
-        last = number
-        while last + 1 < len(self.atoms) and self.atoms[last + 1].path[-1:] == (block,):
-            last += 1
-        return bool(number - first < block.style["orphans"] or last - number + 1 < block.style["widows"])
+        orphans, widows = block.style["orphans"], block.style["widows"]
+        before = self.atoms[max(number - orphans, 0) : number]
+        after = self.atoms[number : number + widows]
+        return bool(
+            sum(atom.path[-1:] == (block,) for atom in before) < orphans
+            or sum(atom.path[-1:] == (block,) for atom in after) < widows
+        )
 
     def _few_rows(self, number: int, around: Sequence[Any]) -> bool:
         """Whether a cut would leave too few rows of a table on the next page."""
@@ -245,12 +261,14 @@ class Frame:
         table = next((box for box in reversed(around) if isinstance(box, boxes.TableBox)), None)
         if table is None:
             return None
-        rows = [
-            number
-            for number, atom in enumerate(self.atoms)
-            if table in atom.path and any(getattr(box, "is_header", False) for box in atom.path)
-        ]
-        return rows[0] if len(rows) == 1 else None
+        if id(table) not in self._heads:
+            rows = [
+                number
+                for number, atom in enumerate(self.atoms)
+                if table in atom.path and any(getattr(box, "is_header", False) for box in atom.path)
+            ]
+            self._heads[id(table)] = rows[0] if len(rows) == 1 else None
+        return self._heads[id(table)]
 
 
 def _margin_below(box: Any) -> float:

@@ -122,6 +122,8 @@ class _Filler:
     def _hard(piece: Piece, strip: int, top: float, room: float) -> int | None:
         best = None
         for number in range(strip, len(piece.cuts)):
+            if piece.cuts[number].start - top > room + 1000:
+                break
             if piece.cuts[number].end - top <= room:
                 best = number
         if best is None and strip < len(piece.cuts):

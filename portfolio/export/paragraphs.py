@@ -24,12 +24,14 @@ from weasyprint.text.ffi import FROM_UNITS, TO_UNITS, ffi, pango
 from weasyprint.text.line_break import Layout, line_size
 
 _WIDEST = 2**21  # pixels, what Pango can count
+_TELLING = 64  # characters by which one rest of a paragraph is told from others of its length
 _BREAK = 1  # the first bit of what Pango tells of a character: a line may be broken before it
 _FIELDS = ffi.sizeof("PangoGlyphInfo") // 4
 _WORD = re.compile(r"[^\W\d_]+")
 _UNUSUAL = re.compile(
     "[\x00-\x1f\x7f-\x9f\u00ad\u200b-\u200f\u2028-\u202e\u2066-\u2069\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefe]"
 )
+_Key = tuple[str, int, int]
 Line = tuple[Any, int, int | None, float, float, float]
 _slow_split = line_break.split_first_line
 
@@ -150,9 +152,9 @@ def split_first_line(
     )
     if minimum or context is None or max_width is None or not 0 < max_width < _WIDEST:
         return slowly()
-    known: dict[tuple[str, int], tuple[Paragraph, int]] = context.__dict__.setdefault("paragraphs", {})
-    found = known.get((text, id(style)))
-    if found is None:
+    known: dict[_Key, tuple[Paragraph, int]] = context.__dict__.setdefault("paragraphs", {})
+    found = known.get(_key(text, 0, style))
+    if found is None or not found[0].text.endswith(text):
         if not common(style) or _UNUSUAL.search(text):
             return slowly()
         try:
@@ -182,8 +184,14 @@ def split_first_line(
     layout.max_width = max_width
     resume = None if following == len(paragraph.bytes) else following - begin
     if resume is not None and following in paragraph.places:
-        known[paragraph.bytes[following:].decode(), id(style)] = paragraph, following
+        passed = len(paragraph.bytes[begin:following].decode())
+        known[_key(text, passed, style)] = paragraph, following
     return layout, end - begin, resume, width * FROM_UNITS, height * FROM_UNITS, baseline * FROM_UNITS
+
+
+def _key(text: str, begin: int, style: Any) -> _Key:
+    """What tells a rest of a text nearly surely; the rests themselves would take quadratic room."""
+    return text[begin : begin + _TELLING], len(text) - begin, id(style)
 
 
 def _hyphenated(

@@ -30,12 +30,11 @@ from portfolio.export.metadata import About
 from portfolio.export.pages import Filled, Part, fill
 from portfolio.export.piece_store import PieceStore
 from portfolio.export.pieces import Piece, pack
+from portfolio.export.plain_words import plain_words
 from portfolio.export.shelf import Shelf
 
 PRODUCER = f"portfolio, WeasyPrint {weasyprint.__version__}"
-PLAIN_PIECE = 10_000  # characters
 _PICTURE = re.compile(r'src="book:(figure|photograph)/([^"]+)"')
-_TAGS = re.compile(r"<(?:/p|br|/li|/h\d|/tr)[^>]*>|<[^>]*>")
 
 Told = Callable[[str, int], None]  # step and hundredths: "laid out", "bound"
 
@@ -158,8 +157,9 @@ class Press:
     def _in_plain_words(self, key: str, html: str) -> list[Piece]:
         """What could not be laid out, in short pieces of plain text. Raises MemoryError."""
         self.plain.append(key)
-        tasks = {f"{key}-plain-{n}": part for n, part in enumerate(_plain(html, self._note))}
-        if self._lay_out(tasks):
+        tasks = {f"{key}-plain-{n}": part for n, part in enumerate(plain_words(html, self._note))}
+        missing = {part: html for part, html in tasks.items() if self.store.get(part) is None}
+        if missing and self._lay_out(missing):
             raise MemoryError
         return [self._kept(part) for part in tasks]
 
@@ -229,22 +229,6 @@ def html_of(plan: Planned) -> str:
     """The HTML of a piece, its links as those of pieces are."""
     html = plan.html() if callable(plan.html) else plan.html
     return str(html).replace('href="#', 'href="to:')
-
-
-def _plain(html: str, note: str) -> list[str]:
-    """What could not be laid out: a note that says so, then its words, a paragraph a line, in pieces."""
-    anchors = "".join(f'<span id="{name}"></span>' for name in re.findall(r' id="([^"]+)"', html))
-    words = _TAGS.sub(lambda m: "\n" if m[0][1] in "/b" and not m[0].startswith("</td") else " ", html)
-    lines = [" ".join(line.split()) for line in words.split("\n")]
-    pieces = [f'<header class="head">{anchors}</header><p class="lost">{note}</p>']
-    size = 0
-    for line in filter(None, lines):
-        if size > PLAIN_PIECE:
-            pieces.append("")
-            size = 0
-        pieces[-1] += f'<p class="plain">{line}</p>'
-        size += len(line)
-    return pieces
 
 
 @functools.cache

@@ -1,18 +1,20 @@
 """Lays out what is missing, in processes that are forked for a batch and may be killed.
 
 A batch that fails or takes too long is halved until the piece is found that is to blame; that piece
-is then set as plain text. So one entry can never cost a student the rest of the book. Memory ends
-with the process, so it does not grow with the book.
+is then set as plain text. So one entry can never cost a student the rest of the book. What is far
+beyond what can be laid out is not even begun. Memory ends with the process, so it does not grow with
+the book.
 """
 
 import errno
 import gc
 import os
+import re
 import resource
 import signal
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 
 from portfolio.export.piece_store import PieceStore
@@ -22,12 +24,20 @@ BATCH = 60_000  # characters of HTML that one process lays out; some twenty page
 BATCH_MOST = 40  # pieces
 PATIENCE = 20.0  # seconds for a batch, and more for a long one
 SECONDS_PER_CHARACTER = 0.0005
+MOST_PATIENCE = 90.0  # seconds; the longest text that is kept takes ten
+LEAST_PATIENCE = 5.0  # seconds for the halves of halves of one that took too long
+MOST_BOXES = 10_000  # elements and lines of code in a piece, which each take 50 kB and a millisecond
+MOST_LETTERS = 100_000  # of one paragraph, for whose lines WeasyPrint takes quadratic time
 FULL = 2  # exit status of a process that could not keep what it had laid out
 MB = 1024 * 1024
 
 Task = tuple[str, str]  # key, HTML
 LayOut = Callable[[Sequence[str]], list[Piece]]
 Told = Callable[[int], None]  # how many pieces are done
+
+_PRE = re.compile(r"<pre\b.*?</pre>", re.DOTALL)
+_BLOCKS = re.compile(r"</?(?:p|li|td|th|h\d|pre|div|br)\b[^>]*>")
+_TAGS = re.compile(r"<[^>]*>")
 
 
 def lay_out_missing(
@@ -37,20 +47,19 @@ def lay_out_missing(
 
     Raises OSError where there is no room to keep them.
     """
-    waiting = deque(_batches(tasks, processes))
-    running: dict[int, tuple[list[Task], float]] = {}
-    failed: list[str] = []
-    done = 0
+    failed = [key for key, html in tasks if is_beyond(html)]
+    hopeful = [(key, html) for key, html in tasks if key not in failed]
+    waiting = deque((batch, _patience(batch)) for batch in _batches(hopeful, processes))
+    running: dict[int, tuple[list[Task], float, float]] = {}  # batch, patience, deadline
+    done = len(failed)
     try:
         while waiting or running:
             while waiting and len(running) < processes:
-                batch = waiting.popleft()
-                running[_fork(batch, lay_out, store, memory_mb)] = (
-                    batch,
-                    time.monotonic() + _patience(batch),
-                )
-            pid, status = _next(running)
-            batch, _deadline = running.pop(pid)
+                batch, patience = waiting.popleft()
+                pid = _fork(batch, lay_out, store, memory_mb)
+                running[pid] = batch, patience, time.monotonic() + patience
+            pid, status = _next({pid: deadline for pid, (_batch, _patience, deadline) in running.items()})
+            batch, patience, _deadline = running.pop(pid)
             if status == 0:
                 done += len(batch)
                 told(done)
@@ -60,8 +69,8 @@ def lay_out_missing(
                 failed.append(batch[0][0])
                 done += 1
             else:
-                middle = len(batch) // 2
-                waiting.extendleft((batch[:middle], batch[middle:]))
+                middle, less = len(batch) // 2, of_half(patience)
+                waiting.extendleft(((batch[:middle], less), (batch[middle:], less)))
     finally:
         for pid in running:
             with suppress(ProcessLookupError):
@@ -85,7 +94,21 @@ def _batches(tasks: Sequence[Task], processes: int) -> list[list[Task]]:
 
 
 def _patience(batch: Sequence[Task]) -> float:
-    return PATIENCE + SECONDS_PER_CHARACTER * sum(len(html) for _key, html in batch)
+    return min(PATIENCE + SECONDS_PER_CHARACTER * sum(len(html) for _key, html in batch), MOST_PATIENCE)
+
+
+def of_half(patience: float) -> float:
+    """Seconds for each half of a batch that had so many: half of them, unless that is very few."""
+    return max(patience / 2, min(patience, LEAST_PATIENCE))
+
+
+def is_beyond(html: str) -> bool:
+    """Whether it surely takes more time or memory than any piece of a book gets; found in linear time."""
+    boxes = html.count("<") - html.count("</")
+    boxes += sum(code.count("\n") for code in _PRE.findall(html))
+    return boxes > MOST_BOXES or any(
+        len(text) > MOST_LETTERS and len(_TAGS.sub("", text)) > MOST_LETTERS for text in _BLOCKS.split(html)
+    )
 
 
 def _fork(batch: Sequence[Task], lay_out: LayOut, store: PieceStore, memory_mb: int) -> int:
@@ -107,10 +130,10 @@ def _fork(batch: Sequence[Task], lay_out: LayOut, store: PieceStore, memory_mb: 
         os._exit(code)
 
 
-def _next(running: dict[int, tuple[list[Task], float]]) -> tuple[int, int]:
+def _next(deadlines: Mapping[int, float]) -> tuple[int, int]:
     """The next process that ends, and how; kills those that are over their time."""
     while True:
-        for pid, (_batch, deadline) in running.items():
+        for pid, deadline in deadlines.items():
             ended, status = os.waitpid(pid, os.WNOHANG)
             if ended:
                 return pid, status

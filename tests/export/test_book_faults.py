@@ -15,7 +15,7 @@ import pytest
 
 from portfolio.domain.records import Portfolio
 from portfolio.export import child
-from portfolio.export.book import MODULE, write_book
+from portfolio.export.book import MODULE, BookResult, write_book
 from portfolio.export.child import Limits, Stopped, TookTooLong, TooLarge
 from tests.export import books, pdfs, reviews
 
@@ -140,17 +140,34 @@ def test_a_full_disk_is_told_and_the_former_book_stays(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir() if path.is_file()] == ["book.pdf"]
 
 
-def test_an_entry_beyond_its_limits_costs_no_other(tmp_path: Path) -> None:
-    """A table of so many cells takes more memory than a process has; the rest of the book is whole."""
-    portfolio = diary(5)
-    rows = ("<tr>" + "<td>cell</td>" * 60 + "</tr>") * 2500
-    html = f"<table>{rows}</table><p>The last line of the table.</p>"
+def with_monster(tmp_path: Path, html: str, memory_mb: int) -> tuple[BookResult, str]:
+    """The book of a diary in which one entry is this, and its text without spaces."""
     monster = books.entry("2021-01-20", "A table", "cells", html_body=html)
-    entries = sorted([*portfolio.entries, monster], key=lambda e: e.entry_date)
-    shown = books.portfolio(entries)
-    made = write_book(shown, tmp_path / "book.pdf", limits=Limits(memory_mb=600))
-    assert made.plain == 1
+    entries = sorted([*diary(5).entries, monster], key=lambda e: e.entry_date)
+    limits = Limits(memory_mb=memory_mb)
+    made = write_book(books.portfolio(entries), tmp_path / "book.pdf", limits=limits)
     text = pdfs.squeezed(pdfs.text_of(made.path))
-    assert "Thiscouldnotbetypeset." in text
-    assert "Thelastlineofthetable." in text
     assert all(f"only{n}here" in text for n in range(5))
+    assert "Thelastlineofall." in text
+    return made, text
+
+
+@pytest.mark.parametrize(
+    ("rows", "memory_mb"), [pytest.param(1000, 600, id="not begun"), pytest.param(150, 450, id="given up")]
+)
+def test_an_entry_beyond_its_limits_costs_no_other(rows: int, memory_mb: int, tmp_path: Path) -> None:
+    """A table of so many cells takes more memory than a process has; the rest of the book is whole."""
+    cells = ("<tr>" + "<td>cell</td>" * 60 + "</tr>") * rows
+    made, text = with_monster(tmp_path, f"<table>{cells}</table><p>The last line of all.</p>", memory_mb)
+    assert made.plain == 1
+    assert "Thiscouldnotbetypeset." in text
+    assert text.count("cell") >= rows * 60
+
+
+def test_a_large_table_and_a_paragraph_of_forty_pages_are_typeset(tmp_path: Path) -> None:
+    cells = ("<tr>" + "<td>a cell of it</td>" * 6 + "</tr>") * 200
+    html = f"<table>{cells}</table><p>{'雨下了一整夜，' * 7000}</p><p>The last line of all.</p>"
+    made, text = with_monster(tmp_path, html, memory_mb=500)
+    assert made.plain == 0
+    assert text.count("acellofit") == 1200
+    assert text.count("整夜") >= 6000  # of others, the two characters stand on two lines

@@ -138,6 +138,51 @@ def test_one_piece_that_fails_costs_no_other(
     assert psutil.Process().children() == before
 
 
+@pytest.mark.parametrize(
+    "html",
+    [
+        "<p>cell</p>" * 10_001,
+        "<table>" + "<tr><td>a</td><td>b</td></tr>" * 4000 + "</table>",
+        "<pre><code>" + "x\n" * 10_001 + "</code></pre>",
+        f"<p>{'雨' * 100_001}</p>",
+    ],
+)
+def test_what_is_far_beyond_a_process_is_not_begun_and_costs_no_other(html: str, tmp_path: Path) -> None:
+    store = PieceStore(tmp_path)
+
+    def noting(htmls: Sequence[str]) -> list[Piece]:
+        (tmp_path / "begun").write_text("".join(htmls))
+        return lay_out(htmls)
+
+    tasks = [("key", "well"), ("bad", html)]
+    assert workshop.lay_out_missing(tasks, noting, store, 4000, lambda _: None) == ["bad"]
+    assert (tmp_path / "begun").read_text() == "well"
+    assert store.get("key") is not None and store.get("bad") is None
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        "<table>" + ("<tr>" + "<td>a cell</td>" * 6 + "</tr>") * 1000 + "</table>",
+        f"<p>{'It rained all night. ' * 40}</p>" * 1200,
+        f"<p>{'She asked. <em>Why?</em> ' * 4000}</p>",
+        "<p>" + "a line\n" * 11_000 + "</p>",
+    ],
+)
+def test_what_is_long_and_can_be_laid_out_is(html: str) -> None:
+    assert not workshop.is_beyond(html)
+
+
+def test_halves_of_what_took_too_long_get_half_of_its_time() -> None:
+    assert [workshop.of_half(seconds) for seconds in (90.0, 45.0, 8.0, 5.0, 0.5)] == [
+        45.0,
+        22.5,
+        5.0,
+        5.0,
+        0.5,
+    ]
+
+
 def test_long_work_goes_in_several_batches_to_two_processes(tmp_path: Path) -> None:
     store = PieceStore(tmp_path)
     tasks = [(f"key{n}", "well" * 5000) for n in range(20)]
