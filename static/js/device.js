@@ -8,13 +8,17 @@ const store = {
   keys: () => Object.keys(localStorage),
 };
 
-// `page` names what is written: an entry's id, or "new." and the key under which it will be made.
+// `page` names what is written: an entry's id, or "new." with the key under which it will be made, and before
+// the key what the page was opened for, if anything: "retells=ID" or "prompt=ID".
 const keyOf = (person, page) => `${PREFIX}:${person}:${page}`;
 
+export const newPage = (purpose, key) => `new.${purpose ? `${purpose}.` : ""}${key}`;
+
 // A browser may refuse to store anything; then there is no copy, and writing goes on.
-export function put(person, page, fields, version) {
+// `refused`: the field and the sentence with which the server did not take just this, if it said so.
+export function put(person, page, fields, version, refused) {
   try {
-    localStorage.setItem(keyOf(person, page), JSON.stringify({ fields, version, at: Date.now() }));
+    localStorage.setItem(keyOf(person, page), JSON.stringify({ fields, version, refused, at: Date.now() }));
   } catch {
     return false;
   }
@@ -37,7 +41,7 @@ export function find(person, page) {
   }
 }
 
-// The latest copy of an entry that the server has never seen, unless another tab is still writing it.
+// The copies of entries that the server has never seen, the latest first, but what another tab is still writing.
 export async function findNew(person) {
   try {
     const held = new Set((await navigator.locks?.query())?.held.map((lock) => lock.name));
@@ -45,11 +49,16 @@ export async function findNew(person) {
     const copies = store
       .keys()
       .filter((key) => key.startsWith(start) && !held.has(key))
-      .map((key) => ({ page: key.slice(keyOf(person, "").length), ...store.get(key) }));
-    return copies.sort((a, b) => b.at - a.at)[0] ?? null;
+      .map((key) => ({ ...named(key.slice(start.length)), ...store.get(key) }));
+    return copies.sort((a, b) => b.at - a.at);
   } catch {
-    return null;
+    return [];
   }
+}
+
+function named(rest) {
+  const dot = rest.lastIndexOf(".");
+  return { page: `new.${rest}`, purpose: rest.slice(0, Math.max(dot, 0)), key: rest.slice(dot + 1) };
 }
 
 // Says to other tabs, for as long as this one is open, that this page is being written here.
@@ -68,6 +77,8 @@ export function fill(form, copied) {
     if (ALONE.includes(control.name) || ["file", "hidden", "submit"].includes(control.type)) continue;
     const found = copied.filter(([name]) => name === control.name).map(([, value]) => value);
     if (control.type === "checkbox") control.checked = found.includes(control.value);
-    else if (found.length) control.value = found[0];
+    else if (found.length && offers(control, found[0])) control.value = found[0];
   }
 }
+
+const offers = ({ options }, value) => !options || [...options].some((option) => option.value === value);

@@ -186,15 +186,40 @@ export function chooseText(mine, theirs) {
   });
 }
 
+// ---------------------------------------------------------------- words that were left on this device
+
+const BEGINNING = 60; // characters
+
+// Says how they begin, and lets them be opened or let go of, until something else is written.
+export function offerWords(text, open, discard) {
+  const slip = document.getElementById("left-words").content.firstElementChild.cloneNode(true);
+  const letters = [...text.replace(/\s+/g, " ")];
+  const beginning = letters.length > BEGINNING ? `${letters.slice(0, BEGINNING).join("")}…` : letters.join("");
+  slip.querySelector("[data-words]").textContent = slip.querySelector("[data-words]").textContent.replace("{words}", beginning);
+  const close = (then) => () => {
+    slip.remove();
+    then();
+  };
+  slip.querySelector("[data-way=open]").addEventListener("click", close(open));
+  slip.querySelector("[data-way=discard]").addEventListener("click", () => askToDiscard(close(discard)));
+  form.addEventListener("input", () => slip.remove(), { once: true });
+  form.querySelector(".column").prepend(slip);
+}
+
+function askToDiscard(discard) {
+  const dialog = document.getElementById("discard");
+  dialog.onclose = () => dialog.returnValue === "discard" && discard();
+  dialog.returnValue = "";
+  dialog.showModal();
+}
+
 // ---------------------------------------------------------------- words that the server will not take
 
 // Two ways on, below the sentence that says why: the words as a file, and letting go of them.
 export function offerWayOut(line, discard) {
   const ways = document.getElementById("way-out").content.firstElementChild.cloneNode(true);
-  const dialog = document.getElementById("discard");
   ways.querySelector("[data-way=download]").addEventListener("click", download);
-  ways.querySelector("[data-way=discard]").addEventListener("click", () => dialog.showModal());
-  dialog.onclose = () => dialog.returnValue === "discard" && discard();
+  ways.querySelector("[data-way=discard]").addEventListener("click", () => askToDiscard(discard));
   line.after(ways);
 }
 

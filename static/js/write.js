@@ -19,11 +19,12 @@ let composing = false;
 let dirty = false;
 let stopped = false; // by a conflict or a sign-in that was put off, until somebody decides
 let saving = null;
+let notTaken; // field and sentence, until something is changed
 let marksSaved = "";
 
 // ---------------------------------------------------------------- what is on the page
 
-const page = () => form.dataset.entry || `new.${field("creation_key").value}`;
+const page = () => form.dataset.entry || device.newPage(form.dataset.purpose, field("creation_key").value);
 const marks = () => JSON.stringify(device.fields(form).filter(([name]) => MARKS.includes(name)));
 const textOf = (copied) => copied.filter(([name]) => ["title", "body"].includes(name)).map(([, value]) => value);
 const same = (one, other) => JSON.stringify(one) === JSON.stringify(other);
@@ -45,7 +46,7 @@ function changed() {
 function copy() {
   clearTimeout(copyTimer);
   copyTimer = undefined;
-  if (dirty && !blank()) device.put(person, page(), device.fields(form), field("version").value);
+  if (dirty && !blank()) device.put(person, page(), device.fields(form), field("version").value, notTaken);
 }
 
 function clearTimers() {
@@ -110,6 +111,7 @@ function saved(answer) {
   form.action = answer.url;
   field("version").value = answer.version;
   field("apart").value = "";
+  notTaken = undefined;
   if (location.pathname !== answer.url) history.replaceState(null, "", answer.url);
   if (before !== page()) device.drop(person, before);
   if (!dirty && !waitingMarks()) device.drop(person, page());
@@ -126,7 +128,7 @@ function refused({ status: code, answer }) {
   if (code === 409 && answer.error === "stale") return conflict(answer.current_title, answer.current_body, answer.version);
   if (code === 422) {
     if (answer.version) saved(answer);
-    stopped = true; // until something is changed
+    stop(answer); // until something is changed
     const line = showError(answer.field, answer.message);
     if (line && answer.field === "body" && !blank()) sheet.offerWayOut(line, discard);
     return line;
@@ -139,7 +141,7 @@ function refused({ status: code, answer }) {
     return form.querySelector(".saved").append(button);
   }
   if (code === 413) {
-    stopped = true;
+    stop({ field: "body", message: answer.message });
     const line = showError("body", answer.message);
     sheet.offerWayOut(line, discard);
     return line;
@@ -147,6 +149,13 @@ function refused({ status: code, answer }) {
   tell(answer.message ?? say.unsaved, "error");
   if (code < 500 && code !== 429) stopped = true; // trying again would change nothing
   else retryTimer = setTimeout(save, RETRY_MS);
+}
+
+// The same words are not sent again, not by the next page that finds them either.
+function stop({ field: name, message }) {
+  stopped = true;
+  notTaken = { field: name, message };
+  copy();
 }
 
 function again() {
@@ -195,6 +204,7 @@ form.addEventListener("compositionend", () => {
 form.addEventListener("input", (event) => {
   if (event.target.type === "file") return;
   if (stopped && !form.querySelector(".conflict") && !form.querySelector(".saved button")) stopped = false;
+  notTaken = undefined;
   changed();
   if (composing) return;
   preview();
@@ -252,14 +262,30 @@ document.addEventListener("visibilitychange", () => {
 // ---------------------------------------------------------------- words that were left on this device
 
 async function restore() {
+  if (form.dataset.entry) return putBack(device.find(person, page()));
+  const copies = await device.findNew(person);
+  device.hold(person, page());
+  if (!blank() || !copies.length) return;
+  const ofThisPage = copies.find(({ purpose }) => purpose === form.dataset.purpose);
+  if (ofThisPage && !ofThisPage.refused) return putBack(ofThisPage);
+  offer(ofThisPage ?? copies[0]);
+}
+
+// Words of another page, or such as the server did not take, come onto this page by hand only.
+function offer(copied) {
+  const { purpose } = copied;
+  const elsewhere = `${form.action}${purpose ? `?${purpose}` : ""}`;
+  const open = () => (purpose === form.dataset.purpose ? putBack(copied) : location.assign(elsewhere));
+  const [theirTitle, theirText] = textOf(copied.fields);
+  sheet.offerWords(theirTitle?.trim() || theirText?.trim() || "", open, () => device.drop(person, copied.page));
+}
+
+function putBack(copied) {
   const started = device.fields(form);
-  const copied = form.dataset.entry ? device.find(person, page()) : await device.findNew(person);
-  if (!form.dataset.entry) device.hold(person, page());
   if (!copied) return;
-  if (!form.dataset.entry && !blank()) return;
   if (same(copied.fields, started)) return device.drop(person, page());
   if (!form.dataset.entry) {
-    field("creation_key").value = copied.page.slice("new.".length);
+    field("creation_key").value = copied.key;
     device.hold(person, page());
   }
   device.fill(form, copied.fields);
@@ -269,6 +295,10 @@ async function restore() {
   const [theirTitle, theirText] = textOf(started);
   if (copied.version !== field("version").value && !same(textOf(copied.fields), textOf(started))) {
     return conflict(theirTitle, theirText, field("version").value);
+  }
+  if (copied.refused) {
+    stop(copied.refused);
+    return showError(copied.refused.field, copied.refused.message);
   }
   tell(say.restored, "waiting");
   setTimeout(save, PAUSE_MS);

@@ -144,6 +144,65 @@ def test_two_tabs_show_both_texts(mei: Window, people: People, choice: str, kept
     assert "Written on the ward." in {revision.body for revision in history.revisions}
 
 
+def test_words_that_were_refused_wait_until_they_are_asked_for(mei: Window, people: People):
+    """A day that is still to come is not taken, and the next page is blank and sends nothing."""
+    earlier = diary.keep_entry(people.mei, Draft(body="The first time."), creation_key="k", now=NOW).entry_id
+    mei.page.locator("#f-date").fill("2030-01-01")
+    mei.page.locator("#f-body").fill("Not today's.")
+    expect(mei.page.locator(".writing p.error")).to_be_visible()
+    mei.page.close()
+    again = mei.another()
+    sent: list[str] = []
+    again.on("request", lambda request: sent.append(request.url) if request.method == "POST" else None)
+    again.goto(f"/write?retells={earlier}")
+    slip = again.locator(".left-words")
+    expect(slip).to_contain_text("Words that were not saved are on this device: “Not today's.”")
+    assert text_of(again) == ""
+    expect(again.locator("#f-retells")).to_have_value(earlier)
+    slip.get_by_role("button", name="Open them").click()  # they are of another page
+    again.wait_for_url("**/write")
+    slip.get_by_role("button", name="Open them").click()
+    expect(again.locator("#f-body")).to_have_value("Not today's.")
+    expect(again.locator(".writing p.error")).to_be_visible()
+    again.wait_for_timeout(1000)
+    assert sent == []
+    again.locator("#f-date").fill(NOW.date().isoformat())
+    saved(again)
+    wait_for(people, "Not today's.")
+
+
+def test_words_of_one_page_are_not_put_on_another(mei: Window, people: People):
+    earlier = diary.keep_entry(people.mei, Draft(body="The first time."), creation_key="k", now=NOW).entry_id
+    mei.page.goto(f"/write?retells={earlier}")
+    mei.context.set_offline(True)
+    mei.page.locator("#f-body").fill("I tell it again.")
+    mei.page.wait_for_function(COPIED, arg="I tell it again.")
+    mei.page.close()
+    mei.context.set_offline(False)
+    back = mei.another()
+    back.goto("/write")
+    expect(back.locator(".left-words")).to_contain_text("I tell it again.")
+    assert text_of(back) == ""
+    back.goto(f"/write?retells={earlier}")
+    expect(back.locator("#f-body")).to_have_value("I tell it again.")
+    saved(back)
+    wait_for(people, "I tell it again.")
+    expect(back.locator("#f-retells")).to_have_value(earlier)
+
+
+def test_words_that_were_left_can_be_let_go_of(mei: Window):
+    mei.page.locator("#f-date").fill("2030-01-01")
+    mei.page.locator("#f-body").fill("Not today's.")
+    expect(mei.page.locator(".writing p.error")).to_be_visible()
+    mei.page.close()
+    again = mei.another()
+    again.goto("/write")
+    again.locator(".left-words").get_by_role("button", name="Discard…").click()
+    again.get_by_role("dialog").get_by_role("button", name="Discard", exact=True).click()
+    expect(again.locator(".left-words")).to_have_count(0)
+    assert not again.evaluate(COPIED, "Not today's.")
+
+
 def test_two_new_entries_in_two_tabs_stay_two(mei: Window, people: People):
     first, second = mei.page, mei.another()
     second.goto("/write")
