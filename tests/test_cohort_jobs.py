@@ -7,6 +7,8 @@ import io
 import pathlib
 import threading
 import zipfile
+from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -21,7 +23,7 @@ from portfolio.jobs import making, working
 from portfolio.store import files
 from portfolio.store.jobs import Job
 from portfolio.store.portfolios import Edition
-from tests.conftest import NOW, People
+from tests.conftest import NOW, PASSWORD, People
 from tests.domain.test_sharing import make_edition
 from tests.test_jobs import Clock, Press, ask, clock, mei, press, settings, work  # noqa: F401
 
@@ -50,6 +52,9 @@ def rows_of(zipped: zipfile.ZipFile, name: str) -> list[list[str]]:
 
 @pytest.fixture
 def both(people: People) -> People:
+    """Tan Yu accompanies Li Jun in the cohort and submits nothing; nor does Zhao Bo, a student."""
+    accounts.add_user("zhao", "Zhao Bo", PASSWORD, account="student", now=NOW)
+    programme.add_member(people.zhou, people.cohort_id, "zhao", "mentee", starts_on=NOW.date(), now=NOW)
     hand_in(people.mei, people.cohort_id, lost=True)
     diary.keep_entry(people.jun, Draft(body="His"), creation_key="j", audiences=["mentor"], now=NOW)
     hand_in(people.jun, people.cohort_id)
@@ -74,7 +79,7 @@ def test_a_lead_gets_every_submitted_edition_and_a_list(
         ["Li-Jun-jun-edition-1.pdf", "Li Jun", "jun", "1"],
         ["Wang-Mei-mei-edition-1.pdf", "Wang Mei", "mei", "1"],
     ]
-    assert rows_of(zipped, "not-made.csv")[1:] == [["Tan Yu", "", "Has submitted no edition."]]
+    assert rows_of(zipped, "not-made.csv")[1:] == [["Zhao Bo", "zhao", "Has submitted no edition."]]
     assert press.made == [("book", 1)]  # only Mei's file was gone
     assert not jobs.cohort_folder(settings, job_id).exists()
 
@@ -207,6 +212,99 @@ def test_what_was_withdrawn_meanwhile_is_not_in_it(
     assert [row[2] for row in rows_of(zipped, "manifest.csv")[1:]] == ["jun"]
 
 
+def take_back(person: Viewer, cohort_id: str) -> None:
+    (handed,) = portfolios.submissions(person)
+    portfolios.withdraw_submission(person, handed.public_id, now=NOW)
+
+
+def remove(person: Viewer, cohort_id: str) -> None:
+    (handed,) = portfolios.submissions(person)
+    portfolios.remove_edition_files(person, handed.edition_id, now=NOW)
+
+
+def replace(person: Viewer, cohort_id: str) -> None:
+    newer = make_edition(person, body="Another coat.")
+    portfolios.submit_edition(person, newer, cohort_id, now=NOW)
+
+
+@pytest.mark.parametrize("ends", [take_back, remove, replace])
+def test_a_zip_goes_when_an_edition_in_it_is_taken_back(
+    both: People,
+    press: Press,
+    settings: Settings,
+    clock: Clock,
+    ends: Callable[[Viewer, str], None],
+) -> None:
+    job_id = jobs.ask_cohort(both.zhou, both.cohort_id, now=NOW).public_id
+    work(settings, clock)
+    path = jobs.result(both.zhou, job_id)[1]
+    ends(both.mei, both.cohort_id)
+    assert not path.exists()
+    with pytest.raises(errors.NotFound):
+        jobs.result(both.zhou, job_id)
+    view = jobs.job(both.zhou, job_id)
+    assert (view.kept, view.size, view.problem) == (False, 0, portfolios.TAKEN_BACK)
+
+
+@pytest.mark.parametrize("ends", [take_back, remove])
+def test_what_is_taken_back_while_the_zip_is_made_is_left_out(
+    both: People,
+    press: Press,
+    settings: Settings,
+    clock: Clock,
+    monkeypatch: pytest.MonkeyPatch,
+    ends: Callable[[Viewer, str], None],
+) -> None:
+    write = cohort_editions.write_zip
+
+    def write_slowly(*given: Any) -> int:
+        size = write(*given)
+        if portfolios.submissions(both.jun):
+            ends(both.jun, both.cohort_id)
+        return size
+
+    monkeypatch.setattr(cohort_editions, "write_zip", write_slowly)
+    job_id = jobs.ask_cohort(both.zhou, both.cohort_id, now=NOW).public_id
+    work(settings, clock)
+    assert jobs.job(both.zhou, job_id).state == "waiting"
+    work(settings, clock)
+    zipped = zipfile.ZipFile(jobs.result(both.zhou, job_id)[1])
+    assert [row[2] for row in rows_of(zipped, "manifest.csv")[1:]] == ["mei"]
+    assert [one.suffix for one in files.root().rglob("*.zip")] == [".zip"]
+
+
+def test_what_one_takes_back_leaves_zips_without_it_alone(
+    both: People,
+    press: Press,
+    settings: Settings,
+    clock: Clock,
+) -> None:
+    take_back(both.jun, both.cohort_id)
+    job_id = jobs.ask_cohort(both.zhou, both.cohort_id, now=NOW).public_id
+    work(settings, clock)
+    later = make_edition(both.jun, body="His again")
+    portfolios.submit_edition(both.jun, later, both.cohort_id, now=NOW)
+    take_back(both.jun, both.cohort_id)
+    assert jobs.result(both.zhou, job_id)[1].exists()
+    Job.update(arguments={"cohort": both.cohort_id}).where(Job.public_id == job_id).execute()
+    take_back(both.mei, both.cohort_id)  # it is not known what is in that zip
+    with pytest.raises(errors.NotFound):
+        jobs.result(both.zhou, job_id)
+
+
+def test_a_zip_of_which_all_is_taken_back_says_so(
+    people: People,
+    settings: Settings,
+    clock: Clock,
+) -> None:
+    hand_in(people.mei, people.cohort_id)
+    job_id = jobs.ask_cohort(people.zhou, people.cohort_id, now=NOW).public_id
+    take_back(people.mei, people.cohort_id)
+    work(settings, clock)
+    failed = jobs.job(people.zhou, job_id)
+    assert (failed.state, failed.problem) == ("failed", "Nobody has submitted an edition yet.")
+
+
 def test_who_lost_the_lead_before_it_was_made_gets_nothing(
     both: People,
     press: Press,
@@ -271,9 +369,9 @@ def test_so_many_are_made_at_once_and_what_stops_it_stops_all() -> None:
 def test_a_list_is_no_formula_to_a_spreadsheet(tmp_path: pathlib.Path) -> None:
     (tmp_path / "a.pdf").write_bytes(b"%PDF")
     outcomes = [Outcome(Member("eve", "=HYPERLINK(1)"), 1, tmp_path / "a.pdf", 3)]
-    cohort_editions.write_folder(outcomes, ["@x"], tmp_path / "out")
+    cohort_editions.write_folder(outcomes, [("x", "@x")], tmp_path / "out")
     assert ",'=HYPERLINK(1),eve,1,3,4," in (tmp_path / "out" / "manifest.csv").read_text("utf-8-sig")
-    assert "'@x,," in (tmp_path / "out" / "not-made.csv").read_text("utf-8-sig")
+    assert "'@x,x," in (tmp_path / "out" / "not-made.csv").read_text("utf-8-sig")
 
 
 # ---------------------------------------------------------------- the site of an edition

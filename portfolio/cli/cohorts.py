@@ -43,7 +43,7 @@ def cohort(
     cohort_id = _id_of(name)
     settings = dataclasses.replace(settings, cohort_at_once=at_once or settings.cohort_at_once)
     making = folder / ".making"
-    not_yet: tuple[str, ...] = ()
+    not_yet: tuple[tuple[str, str], ...] = ()
     with progress_bar("Writing the editions") as progress:
         if everybody:
             choices = Choices(variant="own" if variant == "own" else "review", private=private)

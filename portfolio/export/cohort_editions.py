@@ -20,6 +20,7 @@ from portfolio.export.files import FolderSink, Sink, ZipSink, whole_file
 AT_ONCE = 2
 TOLD_EVERY = 0.5  # seconds between two notes of progress
 MANIFEST, NOT_MADE = "manifest.csv", "not-made.csv"
+NotYet = tuple[str, str]  # sign-in name and name of who has submitted nothing
 UNFORESEEN = "Something went wrong while writing it. Try again; nothing is lost."
 
 
@@ -92,14 +93,14 @@ def make_editions(
     return [found[member] for member in members]
 
 
-def write_zip(outcomes: Sequence[Outcome], not_yet: Sequence[str], target: Path, base: str) -> int:
+def write_zip(outcomes: Sequence[Outcome], not_yet: Sequence[NotYet], target: Path, base: str) -> int:
     """Writes the editions and the lists into a zip, whole or not at all. Gives its bytes. Raises OSError."""
     with whole_file(target) as stream, ZipSink(stream, base) as zipped:
         _write(zipped, outcomes, not_yet)
     return target.stat().st_size
 
 
-def write_folder(outcomes: Sequence[Outcome], not_yet: Sequence[str], target: Path) -> int:
+def write_folder(outcomes: Sequence[Outcome], not_yet: Sequence[NotYet], target: Path) -> int:
     """Writes the editions and the lists into a folder; what is there with these bytes is left alone.
 
     Gives the bytes of all. Raises OSError.
@@ -112,7 +113,7 @@ def write_folder(outcomes: Sequence[Outcome], not_yet: Sequence[str], target: Pa
     return folder.size
 
 
-def _write(sink: Sink, outcomes: Sequence[Outcome], not_yet: Sequence[str]) -> None:
+def _write(sink: Sink, outcomes: Sequence[Outcome], not_yet: Sequence[NotYet]) -> None:
     rows = [["file", "name", "sign-in name", "edition", "pages", "bytes", "sha256", "remark"]]
     for one in outcomes:
         if one.path is not None:
@@ -122,7 +123,7 @@ def _write(sink: Sink, outcomes: Sequence[Outcome], not_yet: Sequence[str]) -> N
             rows.append([one.file_name, one.member.name, one.member.login, *map(str, cells)])
     sink.add(MANIFEST, _table(rows))
     failed = [[o.member.name, o.member.login, o.problem] for o in outcomes if o.problem]
-    missing = [[name, "", "Has submitted no edition."] for name in not_yet]
+    missing = [[name, login, "Has submitted no edition."] for login, name in not_yet]
     if failed or missing:
         sink.add(NOT_MADE, _table([["name", "sign-in name", "why"], *failed, *missing]))
 

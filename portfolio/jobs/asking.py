@@ -16,6 +16,7 @@ from portfolio.store import database, files
 from portfolio.store.jobs import Job, JobState
 
 OPEN_MOST = 4  # jobs that one person can have waiting or running
+NOTHING_SUBMITTED = "Nobody has submitted an edition yet."
 ROOM = portfolios.Room()  # what documents may take where nothing is set
 
 
@@ -37,6 +38,7 @@ class JobView:
     finished_at: dt.datetime | None
     kept: bool = False  # there is a file to take
     edition: str = ""  # public id of the one that it makes, of a book
+    cohort: str = ""  # public id of the one that it is of
     counts: Mapping[str, Any] = field(default_factory=dict)  # of an import: what is in so far
     problems: tuple[str, ...] = ()  # of an import that was refused
 
@@ -127,7 +129,7 @@ def ask_cohort(viewer: Viewer, cohort_id: str, *, now: dt.datetime, room: portfo
     """Ask for all editions that were submitted to a cohort, in one zip. Raises NotFound, Invalid."""
     there = portfolios.cohort_editions(viewer, cohort_id, now=now)
     if not there.submitted:
-        raise errors.Invalid("Nobody has submitted an edition yet.")
+        raise errors.Invalid(NOTHING_SUBMITTED)
     with database.transaction():
         _check_may_ask(viewer, room)
         return _enter(viewer, "cohort", {"cohort": cohort_id}, now)
@@ -236,5 +238,6 @@ def view_of(row: Job) -> JobView:
     return JobView(
         row.public_id, row.kind, str(row.state), row.done, row.total, row.step, row.problem, row.display_name,
         row.size, row.pages, row.created_at, row.finished_at, bool(row.stored_name),
-        str(row.arguments.get("edition", "")), row.arguments.get("report", {}), bringing.problems_of(row),
+        str(row.arguments.get("edition", "")), str(row.arguments.get("cohort", "")),
+        row.arguments.get("report", {}), bringing.problems_of(row),
     )  # fmt: skip

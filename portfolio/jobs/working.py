@@ -19,7 +19,7 @@ from portfolio.export import cohort_editions
 from portfolio.export.book_plan import Book
 from portfolio.export.child import Room
 from portfolio.jobs import bells, bringing, making
-from portfolio.jobs.asking import JobView, room_of, view_of
+from portfolio.jobs.asking import NOTHING_SUBMITTED, JobView, room_of, view_of
 from portfolio.jobs.bells import Clock, log_failure
 from portfolio.jobs.collecting import cohort_folder, make_submitted
 from portfolio.jobs.making import MEDIA_TYPE, SUFFIX, Cancelled, Made, Progress
@@ -59,6 +59,8 @@ def work_once(
             _do(row, settings, clock, holder, room)
     except Cancelled:
         log.info("job %s was cancelled", row.public_id)
+    except portfolios.TakenBack:
+        _wait_again(row, holder)
     except Exception as problem:  # whatever went wrong is told to the owner, and the next job goes on
         log_failure(f"job {row.public_id} failed", problem)
         message = str(problem) if isinstance(problem, errors.DomainError) else UNFORESEEN
@@ -90,10 +92,7 @@ def bring_in(
     try:
         _take_in(row, settings, clock, holder, most=bringing.AT_ONCE)
     except bringing.TooMany:
-        Job.update(state=JobState.WAITING, holder="", attempt=0, lease_until=None).where(
-            _held(row, holder)
-        ).execute()
-        bells.ring()
+        _wait_again(row, holder)
     except Cancelled:  # in another tab
         pass
     except errors.DomainError:
@@ -102,6 +101,14 @@ def bring_in(
     finally:
         bringing.let_go(row.public_id)
     return view_of(Job.get_by_id(row.id))
+
+
+def _wait_again(row: Job, holder: str) -> None:
+    """Give a job back, to be taken up as if it had just been asked for."""
+    Job.update(state=JobState.WAITING, holder="", attempt=0, lease_until=None).where(
+        _held(row, holder)
+    ).execute()
+    bells.ring()
 
 
 def free_at(now: dt.datetime) -> Any:
@@ -149,6 +156,8 @@ def _do(row: Job, settings: Settings, clock: Clock, holder: str, room: Room | No
         if row.kind != "archive":
             portfolios.check_room(viewer, room_of(settings), made.size)
         with database.transaction():
+            if row.kind == "cohort":
+                portfolios.check_not_taken_back(row.arguments)
             kept = _keep(row, viewer, stored_name, made)
             _finish(
                 row,
@@ -240,6 +249,10 @@ def _make_cohort(
 ) -> tuple[Made, str]:  # fmt: skip
     """All that was submitted to a cohort, as it is now. What a killed worker had made is not made again."""
     there = portfolios.cohort_editions(viewer, row.arguments["cohort"], now=clock())
+    if not there.submitted:
+        raise errors.Invalid(NOTHING_SUBMITTED)
+    row.arguments = row.arguments | {portfolios.HOLDS: [one.public_id for one in there.submitted]}
+    Job.update(arguments=row.arguments).where(Job.id == row.id).execute()
     kept = cohort_folder(settings, row.public_id)
     outcomes = make_submitted(there, kept, settings, progress, room)
     if not any(one.path for one in outcomes):

@@ -7,7 +7,7 @@ import zipfile
 import pytest
 
 from portfolio import jobs
-from portfolio.domain import accounts, portfolios
+from portfolio.domain import accounts, portfolios, programme
 from portfolio.store.jobs import Job
 from portfolio.store.portfolios import ShareLink
 from tests.conftest import NOW
@@ -223,7 +223,7 @@ def test_an_edition_is_submitted_read_by_the_lead_and_withdrawn(mei, zhou, editi
     assert "Submitted" in text(mei.get("/keep"))
     page = zhou.get(here)
     assert "Wang Mei Edition 1, submitted on 14 September 2022, 3 pages" in text(page)
-    assert "Not submitted so far: Li Jun and Tan Yu." in text(page)
+    assert "Not submitted so far: Li Jun." in text(page)
     path = re.search(r'href="(/programme/submissions/[^"]+)"', page.get_data(as_text=True))[1]
     taken = zhou.get(path)
     assert taken.data == b"%PDF"
@@ -278,6 +278,23 @@ def test_a_lead_takes_all_in_one_zip(mei, zhou, edition, people, work):
         "not-made.csv",
     }
     assert mei.get(path).status_code == 404
+    mei.send(f"/keep/editions/{edition}/remove")
+    assert zhou.get(path).status_code == 404
+    told = "Somebody took back an edition that was in it, so this zip was removed. Put it together again."
+    for page in (here, "/keep", "/keep/documents"):
+        shown = zhou.get(page)
+        assert told in text(shown) and path not in shown.get_data(as_text=True)
+
+
+def test_who_leads_a_cohort_no_longer_has_lost_its_zip(mei, zhou, edition, people, work):
+    portfolios.submit_edition(people.mei, edition, people.cohort_id, now=NOW)
+    job = jobs.ask_cohort(people.zhou, people.cohort_id, now=NOW)
+    work()
+    assert zhou.get(f"/jobs/{job.public_id}/download").status_code == 200
+    there = programme.cohort_led(people.zhou, people.cohort_id, now=NOW)
+    me = next(m.public_id for m in there.members if m.login == "prof-zhou")
+    programme.end_role(people.zhou, people.cohort_id, me, "lead", now=NOW)
+    assert zhou.get(f"/jobs/{job.public_id}/download").status_code == 404
 
 
 # All documents

@@ -8,6 +8,7 @@ from portfolio.domain.portfolios.choosing import (
     content_hash,
     select,
 )
+from portfolio.domain.portfolios.collected import HOLDS, TAKEN_BACK, TakenBack, check_not_taken_back
 from portfolio.domain.portfolios.community import select_community
 from portfolio.domain.portfolios.freezing import (
     EditionView,
@@ -86,10 +87,12 @@ from portfolio.domain.portfolios.telling import (
 )
 
 __all__ = [
+    "HOLDS",
     "LINK_DAYS",
     "LINK_DAYS_MOST",
     "NARRATIVE_LONGEST",
     "PASSPHRASE_LONGEST",
+    "TAKEN_BACK",
     "AttainmentView",
     "CohortEditions",
     "EditionView",
@@ -101,11 +104,13 @@ __all__ = [
     "SharedEdition",
     "SubmissionView",
     "Submitted",
+    "TakenBack",
     "archives_replaced",
     "attainments",
     "check_choices",
     "check_disk",
     "check_document",
+    "check_not_taken_back",
     "check_room",
     "choices_from_json",
     "choices_of_edition",

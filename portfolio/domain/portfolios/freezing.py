@@ -21,6 +21,7 @@ from portfolio.domain.portfolios.choosing import (
     finished,
     gathered,
 )
+from portfolio.domain.portfolios.collected import let_go_of_zips
 from portfolio.domain.portfolios.participants import disguise_for
 from portfolio.domain.records import Choices, Viewer
 from portfolio.store import database, files
@@ -288,7 +289,9 @@ def remove_edition_files(viewer: Viewer, edition_id: str, *, now: dt.datetime) -
         of_it = ShareLink.edition == edition.id
         ShareLink.update(revoked_at=now).where(of_it & ShareLink.revoked_at.is_null()).execute()
         handed_in = (Submission.edition == edition.id) & Submission.withdrawn_at.is_null()
+        handed = list(Submission.select().where(handed_in))
         Submission.update(withdrawn_at=now).where(handed_in).execute()
+        let_go_of_zips(handed)
         Edition.update(stored_name=None, site_name=None, size=0, site_size=0).where(
             Edition.id == edition.id
         ).execute()

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from portfolio.domain import access, accounts, errors, records
+from portfolio.domain.portfolios.collected import let_go_of_zips
 from portfolio.domain.portfolios.freezing import (
     EditionView,
     edition_view,
@@ -62,7 +63,7 @@ class CohortEditions:
     cohort_name: str
     programme_name: str
     submitted: tuple[Submitted, ...]
-    not_yet: tuple[str, ...]  # names of students who have submitted nothing
+    not_yet: tuple[tuple[str, str], ...]  # sign-in names and names of mentees who have submitted nothing
     for_others: tuple[str, ...]  # names of students whose edition another lead reads: there was a match
 
 
@@ -100,7 +101,9 @@ def submit_edition(viewer: Viewer, edition_id: str, cohort_id: str, *, now: dt.d
         before = _live_of(viewer.user_id).where(Submission.cohort == cohort.id)
         row = before.where(Submission.edition == edition.id).get_or_none()
         if row is None:
-            Submission.update(withdrawn_at=now).where(Submission.id.in_([s.id for s in before])).execute()
+            replaced = list(before)
+            Submission.update(withdrawn_at=now).where(Submission.id.in_([s.id for s in replaced])).execute()
+            let_go_of_zips(replaced)
             row = Submission.create(edition=edition.id, cohort=cohort.id, submitted_at=now)
             accounts.note("edition submitted", now=now, actor=viewer.user_id, subject=row.public_id)
     return SubmissionView(row.public_id, edition.public_id, cohort.name, row.submitted_at)
@@ -113,6 +116,7 @@ def withdraw_submission(viewer: Viewer, submission_id: str, *, now: dt.datetime)
         raise errors.NotFound
     with database.transaction():
         Submission.update(withdrawn_at=now).where(Submission.id == row.id).execute()
+        let_go_of_zips([row])
         accounts.note("edition withdrawn", now=now, actor=viewer.user_id, subject=row.public_id)
     return str(row.edition.public_id)
 
@@ -205,7 +209,7 @@ def _editions_of(cohort: Cohort, met: frozenset[int]) -> CohortEditions:
         cohort.name,
         cohort.programme.name,
         tuple(sorted(found, key=lambda one: (one.owner_name, one.owner_login))),
-        tuple(sorted(name for owner, name in students.items() if owner not in theirs)),
+        tuple((user.login, user.name) for user in _mentees(cohort) if user.id not in theirs),
         tuple(sorted(students[owner] for owner in theirs if owner in met)),
     )
 
@@ -226,12 +230,21 @@ def _live_of(user_id: int) -> Any:
 
 
 def _students(cohort: Cohort) -> Iterable[User]:
-    studying = Role.select(Role.member).where(Role.role.in_([RoleName.MENTEE, RoleName.PEER_MENTOR]))
+    return _members(cohort, RoleName.MENTEE, RoleName.PEER_MENTOR)
+
+
+def _mentees(cohort: Cohort) -> Iterable[User]:
+    """Those from whom an edition is awaited: who is there only to accompany others need not submit one."""
+    return _members(cohort, RoleName.MENTEE)
+
+
+def _members(cohort: Cohort, *roles: RoleName) -> Iterable[User]:
+    studying = Role.select(Role.member).where(Role.role.in_(list(roles)))
     return (
         User.select()
         .join(Member)
         .where((Member.cohort == cohort.id) & Member.left_at.is_null() & Member.id.in_(studying))
-        .order_by(User.name)
+        .order_by(User.name, User.login)
     )
 
 

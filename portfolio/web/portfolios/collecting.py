@@ -10,16 +10,15 @@ from portfolio.store import files
 from portfolio.web import notice, now, viewer
 from portfolio.web.i18n import said
 from portfolio.web.portfolios.area import bp, room
-from portfolio.web.portfolios.documents import attachment
+from portfolio.web.portfolios.documents import attachment, worth_showing
 
 
 @bp.get("/programme/cohorts/<cohort_id>/editions")
 def cohort_editions(cohort_id: str) -> ResponseReturnValue:
-    return render_template(
-        "portfolios/cohort_editions.html",
-        there=portfolios.cohort_editions(viewer(), cohort_id, now=now()),
-        made=[job for job in jobs.jobs_of(viewer()) if job.kind == "cohort"],
-    )
+    there = portfolios.cohort_editions(viewer(), cohort_id, now=now())
+    of_it = [job for job in jobs.jobs_of(viewer()) if (job.kind, job.cohort) == ("cohort", cohort_id)]
+    made = [job for job in of_it if job.open or job.state == "failed" or worth_showing(job)]
+    return render_template("portfolios/cohort_editions.html", there=there, made=made)
 
 
 @bp.post("/programme/cohorts/<cohort_id>/editions")

@@ -47,6 +47,8 @@ _REASONS = (
     N_("What was sent is no longer here. Choose it again."),
     N_("These entries are being changed elsewhere. Try again in a moment."),
     N_("Some editions could not be made. The list not-made.csv names them with the reason."),
+    N_("Nobody has submitted an edition yet."),
+    N_("Somebody took back an edition that was in it, so this zip was removed. Put it together again."),
     N_("None of the editions could be made. Try again; if it stays so, tell the administrator."),
     N_("Something went wrong while writing it. Try again; nothing is lost."),
     N_("Something that this edition holds was removed for good, so it cannot be made again."),
@@ -115,6 +117,8 @@ def job_sentence(job: JobView) -> str:
         return str(STEPS.get(job.step, N_("Writing the files.")))
     if job.state == "cancelled":
         return _("Stopped. Nothing of it was kept.")
+    if job.state == "done" and not job.kept and job.problem != portfolios.TAKEN_BACK:
+        return _("No longer kept.")
     return _(job.problem) if job.problem else ""
 
 
@@ -159,12 +163,17 @@ def documents() -> list[Document]:
     lately = now() - dt.timedelta(days=FAILURE_DAYS)
     found = [Document(e.made_at, edition=e) for e in portfolios.editions(viewer())]
     for job in known:
-        until = kept_until(job)
-        still_there = job.state == "done" and until is not None and until > now()
-        if still_there or (job.state == "failed" and job.created_at > lately):
+        if worth_showing(job) or (job.state == "failed" and job.created_at > lately):
             found.append(Document(job.finished_at or job.created_at, job))
     under_way = [Document(job.created_at, job) for job in known if job.open]
     return under_way + sorted(found, key=lambda document: document.moment, reverse=True)
+
+
+def worth_showing(job: JobView) -> bool:
+    """Whether what came of a job is kept still, or went before its time and the job says why."""
+    until = kept_until(job)
+    there = job.kept or job.kind == "import" or job.problem == portfolios.TAKEN_BACK
+    return job.state == "done" and there and until is not None and until > now()
 
 
 @bp.app_template_global()
@@ -230,6 +239,8 @@ def remove_result(job_id: str) -> ResponseReturnValue:
 @bp.get("/jobs/<job_id>/download")
 def download_result(job_id: str) -> ResponseReturnValue:
     job, path, media_type = jobs.result(viewer(), job_id)
+    if job.kind == "cohort" and not portfolios.leads_cohort(viewer(), job.cohort, now=now()):
+        raise errors.NotFound
     return attachment(path, job.display_name, media_type)
 
 
