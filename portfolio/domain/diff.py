@@ -1,8 +1,10 @@
 """What changed between two texts, told in words and paragraphs rather than lines and bytes.
 
 Paragraphs are compared first, then the words (in Chinese the characters) of those that differ,
-by diff-match-patch, whose semantic clean-up joins a change that would fall into splinters. It
-stops where its time is up; what is still open then counts as replaced.
+by diff-match-patch, whose semantic clean-up joins a change that would fall into splinters. Where
+several neighbours differ, that is done once for all of them together, which finds paragraphs that
+were joined or parted, and once line by line with the line that is most like it; what leaves more as
+it was is shown. It stops where its time is up; what is still open then counts as replaced.
 """
 
 import html as entities
@@ -16,6 +18,7 @@ from typing import Literal
 
 from diff_match_patch import diff_match_patch  # type: ignore[import-untyped]
 
+from portfolio.domain import alike
 from portfolio.domain.text import HAN
 
 SECONDS = 1.0  # for comparing; preparing and tidying come on top, about as much again for 2 MB
@@ -30,6 +33,7 @@ _KINDS: dict[int, Kind] = {-1: "deleted", 0: "equal", 1: "inserted"}
 _BREAKS = re.compile(r"\n+")
 _PARAGRAPH = re.compile(r"[^\n]*\n+|[^\n]+")
 _PARAGRAPH_END = re.compile(r"[^\w\s]*\n+")
+_SPOKEN = re.compile(rf"[{HAN}]|[^\W_{HAN}]+")  # a word without marks
 _WORD = re.compile(rf"[{HAN}]|[^\W_{HAN}]+(?:['’][^\W_{HAN}]+)*|\n+|[^\S\n]+|.", re.DOTALL)
 
 
@@ -80,9 +84,31 @@ def changes(old: str, new: str, seconds: float = SECONDS) -> list[Block]:
         if kind == "equal":
             runs.append(Run("equal", paragraphs[0]))
         else:
-            diffs = _compare(comparer, _WORD, *paragraphs, deadline)
-            runs.extend(_tidy(comparer, diffs))
+            runs.extend(_within(comparer, *paragraphs, deadline))
     return list(_fold(list(_blocks(runs))))
+
+
+def _within(comparer: _Comparer, old: str, new: str, deadline: float) -> list[Run]:
+    """Runs of a stretch in which every paragraph was changed, taken out or put in."""
+    together = _tidy(comparer, _compare(comparer, _WORD, old, new, deadline))
+    olds, news = _PARAGRAPH.findall(old), _PARAGRAPH.findall(new)
+    if len(olds) < 2 and len(news) < 2:
+        return together
+    words = ([_SPOKEN.findall(line) for line in lines] for lines in (olds, news))
+    by_line: list[Run] = []
+    i = j = 0
+    for at, there in [*alike.pairs(*words, deadline), (len(olds), len(news))]:
+        between = ("".join(olds[i:at]), "".join(news[j:there]))
+        line = ("".join(olds[at : at + 1]), "".join(news[there : there + 1]))
+        for one, other in (between, line):
+            by_line.extend(_tidy(comparer, _compare(comparer, _WORD, one, other, deadline)))
+        i, j = at + 1, there + 1
+    return by_line if _kept(by_line) > _kept(together) else together
+
+
+def _kept(runs: Iterable[Run]) -> int:
+    """How many words and characters are as they were."""
+    return sum(len(_SPOKEN.findall(run.text)) for run in runs if run.kind == "equal")
 
 
 def _compare(

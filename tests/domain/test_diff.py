@@ -96,6 +96,31 @@ def test_joined_paragraphs_show_the_break_that_is_gone() -> None:
     assert shown("One.\n\nTwo.", "One. Two.") == "<p>One.<del>¶ </del> Two.</p>"
 
 
+def test_lines_that_were_left_alone_among_changed_ones_are_not_new() -> None:
+    html = shown(
+        'He said "wait." Then he left (at once). *So* it was!\n\n- an item one.\n- an **item** two (x)\n\n'
+        "我看见他站在门口。他没有说话。\n\nIn `code` & <b>html</b> here 5 > 3.",
+        'He said "wait." Then he stayed.\n\n- an item one.\n\n我看见他站在门口。',
+    )
+    assert html == (
+        '<p>He said "wait." Then he <del>left (at once). *So* it was!</del><ins>stayed.</ins></p>\n'
+        "<p>- an item one.</p>\n<p><del>- an **item** two (x)</del></p>\n"
+        "<p>我看见他站在门口。<del>他没有说话。</del></p>\n"
+        "<p><del>In `code` &amp; &lt;b&gt;html&lt;/b&gt; here 5 &gt; 3.</del></p>"
+    )
+
+
+def test_a_changed_line_is_laid_beside_the_one_that_it_was() -> None:
+    html = shown(
+        "The ward was full.\n\nMy teacher asked me.\n\nI went home late.",
+        "The ward was empty.\n\nNobody spoke.\n\nMy teacher asked us.\n\nI went home early.",
+    )
+    assert html == (
+        "<p>The ward was <del>full</del><ins>empty</ins>.</p>\n<p><ins>Nobody spoke.</ins></p>\n"
+        "<p>My teacher asked <del>me</del><ins>us</ins>.</p>\n<p>I went home <del>late</del><ins>early</ins>.</p>"
+    )
+
+
 def test_only_the_neighbours_of_a_change_are_shown() -> None:
     old = [f"Paragraph {number}." for number in range(20)]
     new = [*old[:10], "Paragraph ten.", *old[11:]]
