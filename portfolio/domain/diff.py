@@ -94,10 +94,10 @@ def _within(comparer: _Comparer, old: str, new: str, deadline: float) -> list[Ru
     olds, news = _PARAGRAPH.findall(old), _PARAGRAPH.findall(new)
     if len(olds) < 2 and len(news) < 2:
         return together
-    words = ([_SPOKEN.findall(line) for line in lines] for lines in (olds, news))
+    before, after = ([_SPOKEN.findall(line) for line in lines] for lines in (olds, news))
     by_line: list[Run] = []
     i = j = 0
-    for at, there in [*alike.pairs(*words, deadline), (len(olds), len(news))]:
+    for at, there in [*alike.pairs(before, after, deadline), (len(olds), len(news))]:
         between = ("".join(olds[i:at]), "".join(news[j:there]))
         line = ("".join(olds[at : at + 1]), "".join(news[there : there + 1]))
         for one, other in (between, line):
