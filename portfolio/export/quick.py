@@ -17,6 +17,7 @@ from typing import Any
 import pydyf  # type: ignore[import-untyped]
 import weasyprint
 from weasyprint import css
+from weasyprint import layout as whole_layout
 from weasyprint.css.functions import check_math
 from weasyprint.css.properties import INHERITED, INITIAL_NOT_COMPUTED, INITIAL_VALUES
 from weasyprint.draw import text as drawn_text
@@ -54,7 +55,7 @@ def hasten() -> None:
     _put(pydyf.PDF, "page_references", lambda _slow: property(_page_references))
     _put(css.ComputedStyle, "__init__", _filled)
     _put(css.AnonymousStyle, "__init__", _filled_anonymous)
-    _put(page, "make_margin_boxes", _only_on_paper)
+    _put(whole_layout, "make_margin_boxes", _only_on_paper)
     for module in (page, block, inline):
         _put(module, "resolve_percentages", _remembered)
     _put(line_break.Layout, "setup", _copied)
