@@ -41,7 +41,7 @@ port=$("$(dirname "$0")/free-port.py")
 server "$bin/initdb" --pgdata=data --username=postgres --auth=trust --encoding=UTF8 --locale=C.UTF-8 \
     --no-sync >"$folder/initdb.log"
 server "$bin/pg_ctl" --pgdata=data --wait --silent --log=log start \
-    --options="-h 127.0.0.1 -p $port -k '$folder' -c fsync=off -c synchronous_commit=off -c full_page_writes=off" || {
+    --options="-h 127.0.0.1 -p $port -k '$folder' -c fsync=off -c synchronous_commit=off -c full_page_writes=off -c max_connections=200" || {
     cat "$folder/log" >&2
     exit 1
 }
