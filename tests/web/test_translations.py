@@ -19,6 +19,25 @@ REFUSALS = [
     name for name, kind in vars(errors).items() if isinstance(kind, type) and issubclass(kind, Exception)
 ]
 
+HAN = "[\u4e00-\u9fff]"
+NUMBERS = (  # fields that hold a number, or begin and end with one
+    "all chosen count done files high left line longest low megabytes most n num number packed page place "
+    "revision size taken times total"
+).replace(" ", "|")
+OTHER_WORDS = {  # what docs/glossary.md has one Chinese word for: words that are not to stand for it
+    "revision 稿": "修订",
+    "prompt 题目": "提示",
+    "archive 存档": "(?<!成长)(?<!电子)档案",
+    "programme 培养项目": "(?<!培养)项目(?!负责人)",
+    "cohort 班级": "群组",
+    "peer mentor 朋辈导师": "同伴导师",
+    "faculty 教师团队": "学院",
+    "review 评议": "评阅|评审",
+    "import 导入": "带入",
+    "join code 邀请码": "加入码",
+    "narrative 叙述": "自述",
+}
+
 
 @pytest.fixture(scope="module")
 def catalogue():
@@ -81,6 +100,38 @@ def test_chinese_is_written_as_chinese(catalogue):
                 assert set(text) & set(string.ascii_letters) or not re.search(
                     r"[\u4e00-\u9fff] [\u4e00-\u9fff]", text
                 )
+
+
+def chinese(catalogue):
+    """All translations in which there is Chinese."""
+    for message in catalogue:
+        for text in [message.string] if isinstance(message.string, str) else message.string:
+            if message.id and re.search(HAN, text):
+                yield text
+
+
+def test_a_space_stands_between_chinese_and_latin_or_numbers(catalogue):
+    """But in a date, which is one word (2022年9月5日). Names and dates are set in as they come."""
+    number = rf"%\((?:{NUMBERS})\)[sd]"
+    for text in chinese(catalogue):
+        bare = re.sub(r"%\(\w+\)[sd]", "…", re.sub(number, "1", re.sub("%\\(year\\)s年", "", text)))
+        assert not re.search(rf"{HAN}[A-Za-z0-9]|[A-Za-z0-9]{HAN}", bare), text
+
+
+def test_no_space_stands_beside_chinese_punctuation(catalogue):
+    for text in chinese(catalogue):
+        assert not re.search(r"[，。；：！？、（）“”] +\S|\S +[，。；：！？、（）”]|\u3000", text), text
+
+
+def test_chinese_speaks_to_everybody_as_to_a_friend(catalogue):
+    assert [text for text in chinese(catalogue) if "您" in text] == []
+
+
+@pytest.mark.parametrize("term", OTHER_WORDS)
+def test_a_thing_has_one_chinese_word(catalogue, term):
+    assert [text for text in chinese(catalogue) if re.search(OTHER_WORDS[term], text)] == []
+    english, word = term.rsplit(" ", 1)
+    assert f"| {english} | {word} |" in (ROOT / "docs" / "glossary.md").read_text("utf-8")
 
 
 def test_the_compiled_catalogue_is_that_of_the_source(catalogue):
