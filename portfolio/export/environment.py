@@ -71,6 +71,7 @@ def environment(language: Language) -> Environment:
     )
     env.install_gettext_translations(translations(language), newstyle=True)  # type: ignore[attr-defined]
     env.globals["icons"] = icons()
+    env.globals["space"] = "" if language == "zh" else " "  # between two sentences
     for name in _PATTERNS[language]:
         env.filters[name] = lambda day, name=name: date_text(day, name, language)
     env.filters["day_number"] = day_number

@@ -52,6 +52,11 @@ def html_language(code: str | None = None) -> str:
     return {"zh": "zh-CN"}.get(code or language(), "en")
 
 
+def space() -> str:
+    """What stands between two sentences: nothing in Chinese, whose full stop has its own white."""
+    return "" if language() == "zh" else " "
+
+
 def said(sentence: DomainError | Said) -> str:
     """A refusal, or another sentence of the domain, in the language of the request."""
     template: str = gettext(sentence.template)
@@ -153,5 +158,6 @@ def register(app: Flask, default: str) -> None:
     }  # fmt: skip
     app.jinja_env.filters.update(filters)
     app.jinja_env.globals.update(
-        html_language=html_language, language=language, other_language=other_language, language_names=NAMES
-    )
+        html_language=html_language, language=language, other_language=other_language,
+        language_names=NAMES, space=space,
+    )  # fmt: skip

@@ -123,6 +123,15 @@ def test_no_space_stands_beside_chinese_punctuation(catalogue):
         assert not re.search(r"[，。；：！？、（）“”] +\S|\S +[，。；：！？、（）”]|\u3000", text), text
 
 
+SENTENCE_ENDS = re.compile(r'[.:]"(?:, [^"{}]*)*\) \}\}(?:</strong>)? (?:\{\{ (?:_|ngettext)\(|<a )')
+
+
+@pytest.mark.parametrize("template", sorted((ROOT / "templates").rglob("*.html")), ids=lambda path: path.stem)
+def test_sentences_stand_apart_as_their_language_wants(template):
+    """In Chinese nothing stands between two sentences: `space` knows."""
+    assert SENTENCE_ENDS.findall(template.read_text("utf-8")) == []
+
+
 def test_chinese_speaks_to_everybody_as_to_a_friend(catalogue):
     assert [text for text in chinese(catalogue) if "您" in text] == []
 
