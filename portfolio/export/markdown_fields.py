@@ -99,9 +99,7 @@ def _yaml(head: str) -> Mapping[str, object]:
         values = yaml.load(head, Loader=_Loader)  # noqa: S506, makes texts, lists and mappings only
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
-        where = f", line {mark.line + 2}" if mark else ""
-        reason = f"{getattr(error, 'problem', None) or 'not YAML'}{where}"
-        raise ValueError(Said("its front matter cannot be read (%(reason)s)", reason=reason)) from None
+        raise ValueError(_unreadable(mark.line + 2 if mark else None)) from None
     except (RecursionError, TypeError):
         raise ValueError(Said("its front matter cannot be read")) from None
     if values in (None, ""):
@@ -111,11 +109,23 @@ def _yaml(head: str) -> Mapping[str, object]:
     return values
 
 
+def _unreadable(line: int | None) -> Said:
+    """What is wrong with front matter at a line of the file, from 1; the parsers' own words are English."""
+    if line is None:
+        return Said("its front matter cannot be read")
+    return Said(
+        "its front matter cannot be read at line %(line)s; "
+        "a text with a colon, a quotation mark or a bracket in it needs quotes around it",
+        line=line,
+    )
+
+
 def _toml(head: str) -> Mapping[str, object]:
     try:
         values = tomllib.loads("\n" + head)  # the fence is the first line
     except (tomllib.TOMLDecodeError, ValueError, RecursionError) as error:
-        raise ValueError(Said("its front matter cannot be read (%(reason)s)", reason=str(error))) from None
+        at = re.search(r"at line (\d+)", str(error))
+        raise ValueError(_unreadable(int(at[1]) if at else None)) from None
     extra = values.pop("taxonomies", None)
     if isinstance(extra, dict):
         values |= extra

@@ -336,8 +336,9 @@ def test_a_chinese_name_arrives_whole(browser_of, people, light_book, work):
     jun.send("/keep", ALL | {"stages": list(people.stages.values())})
     work()
     taken = jun.get(f"/jobs/{job_of(people.jun).public_id}/download")
-    assert (
-        "filename*=UTF-8''%E6%9D%8E-%E4%BF%8A-portfolio-edition-1.pdf" in taken.headers["Content-Disposition"]
+    assert taken.headers["Content-Disposition"] == (
+        "attachment; filename=portfolio-edition-1.pdf; "
+        "filename*=UTF-8''%E6%9D%8E-%E4%BF%8A-portfolio-edition-1.pdf"
     )
 
 

@@ -17,6 +17,7 @@ from portfolio.store import files
 from portfolio.web import notice, now, viewer
 from portfolio.web.i18n import number, said, said_with_language
 from portfolio.web.portfolios.area import BYTES_PER_MB, KINDS, VARIANTS, bp, filesize, room
+from portfolio.web.portfolios.downloads import name_file
 from portfolio.web.portfolios.importing import taken_in
 
 JOBS_SHOWN = 100
@@ -254,8 +255,9 @@ def download_edition(edition_id: str) -> ResponseReturnValue:
 def attachment(path: Path, name: str, media_type: str) -> Response:
     """A file to be saved under a telling name, whole or in ranges, that no cache keeps."""
     try:
-        response = send_file(path, media_type, as_attachment=True, download_name=name, etag=False)
+        response = send_file(path, media_type, etag=False)
     except FileNotFoundError:
         abort(404)
+    name_file(response, name)
     response.headers["Cache-Control"] = "no-store"
     return response

@@ -29,6 +29,7 @@ from portfolio.domain.portfolios import SharedEdition
 from portfolio.store import files
 from portfolio.web import now
 from portfolio.web.forms import Filled, filled
+from portfolio.web.portfolios.downloads import name_file
 from portfolio.web.security import failures_limited, public
 
 COOKIE = "shared"  # that a passphrase was given; it goes along only with requests for the same link
@@ -140,11 +141,11 @@ def _book(token: str, *, as_attachment: bool) -> Response:
     name = jobs.edition_name(there.owner_name, there.edition.number, there.edition.variant)
     try:
         response = send_file(
-            files.path_of(there.stored_name), "application/pdf",
-            as_attachment=as_attachment, download_name=name, etag=False,
-        )  # fmt: skip
+            files.path_of(there.stored_name), "application/pdf", as_attachment=as_attachment, etag=False
+        )
     except FileNotFoundError:
         raise errors.NotFound from None
+    name_file(response, name, as_attachment=as_attachment)
     # A reader that fetches a file in parts opens it once
     if request.method == "GET" and request.headers.get("Range", "bytes=0-").startswith("bytes=0-"):
         portfolios.count_opening(there, now=now())
