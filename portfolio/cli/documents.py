@@ -127,13 +127,25 @@ def _take_in(
         + "."
     )
     if report.shareable:
-        readers = ", ".join(f"{count} by {READERS[audience]}" for audience, count in report.readable.items())
-        others = f"{_count(report.shareable)} {would}readable by others at once: {readers}."
+        others = _readers_said(report, would)
         if shared:
             sentence += f"\n{others}"
         else:
             sentence += f"\nWhat comes in is private. As the archive says, with --shared: {others}"
-    tell(sentence, as_json=as_json, **dataclasses.asdict(report))
+    told = dataclasses.asdict(report)
+    del told["present"]
+    tell(sentence, as_json=as_json, **told)
+
+
+def _readers_said(report: importing.ImportReport, would: str) -> str:
+    said = []
+    if report.reached:
+        readers = ", ".join(f"{count} by {READERS[audience]}" for audience, count in report.readable.items())
+        said.append(f"{_count(report.reached)} {would}readable by others at once: {readers}.")
+    if report.nobody:
+        nobody = ", ".join(READERS[audience] for audience in report.nobody)
+        said.append(f"Nobody is there today: {nobody}. Who comes later can read what is granted to them.")
+    return " ".join(said)
 
 
 @main.group()

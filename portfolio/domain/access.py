@@ -177,6 +177,15 @@ def readers(owner_id: int, *, now: dt.datetime) -> dict[Audience, Readers]:
     }
 
 
+def with_somebody(owner_id: int, *, now: dt.datetime) -> frozenset[Audience]:
+    """The audiences by way of which somebody else could read an owner's entry today."""
+    around = _held(Member.cohort.in_(list(_cohorts_of(owner_id))), now)
+    others = {held.user_id for held in around} - {owner_id}
+    cohort = User.select().where(User.id.in_(others) & User.disabled_at.is_null()).exists()
+    named = readers(owner_id, now=now)
+    return frozenset(a for a in AUDIENCES if named[a].names or (a == "cohort" and cohort))
+
+
 def leads_of(cohort: Cohort, *, now: dt.datetime) -> "ModelSelect[User]":
     """Those who lead a cohort today."""
     held = _held((Member.cohort == cohort.id) & (Role.role == RoleName.LEAD), now)

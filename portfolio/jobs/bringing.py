@@ -23,7 +23,10 @@ KIND = "import"
 AT_ONCE = importing.BATCH  # entries that come in while their owner waits
 AT_ONCE_BYTES = 4 * 1024**2  # of what was sent
 PROBLEMS_KEPT = 20
-COUNTS = ("added", "changed", "unchanged", "shareable", "readable", "stages_made", "shared")
+COUNTS = (
+    "added", "changed", "unchanged", "shareable", "reached", "readable", "nobody", "present", "stages_made",
+    "shared",
+)  # fmt: skip
 OPEN = (JobState.WAITING, JobState.RUNNING)
 
 

@@ -172,8 +172,11 @@ def test_an_archive_comes_in_private_and_says_what_sharing_it_would_do(shell: Sh
     )
     told = json.loads(shell(*words, "jun", "--json").stdout)
     assert (told["shared"], told["shareable"], told["readable"]) == (False, 1, {"mentor": 1, "cohort": 1})
+    assert (told["reached"], told["nobody"]) == (1, [])
     shared = shell(*words, people.stranger.login, "--shared")
-    assert shared.stdout.endswith("\n1 entry readable by others at once: 1 by the mentor, 1 by the cohort.\n")
+    assert shared.stdout.endswith(
+        "\nNobody is there today: the mentor, the cohort. Who comes later can read what is granted to them.\n"
+    )
     with database.connection():
         by_person = [
             sorted(a for e in portfolios.select(viewer, Choices(private=True), now=NOW).entries for a in e.audiences)

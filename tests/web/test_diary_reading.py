@@ -1,12 +1,14 @@
 """Reading a diary back on the web: the contents, one entry, its history; and who may not."""
 
+import hashlib
 import io
 import re
 
 import pytest
 
-from portfolio.domain import access, feedback, programme
+from portfolio.domain import access, diary, feedback, importing, programme
 from portfolio.domain.diary import photographs
+from portfolio.domain.exchange import ImportBundle, ImportedEntry
 from tests.conftest import NOW
 from tests.web.conftest import JSON, text
 from tests.web.diary_forms import blank, page_of, picture
@@ -69,6 +71,41 @@ def test_the_calendar_links_the_days_that_were_written(mei, kept):
     html = mei.get("/diary").get_data(as_text=True)
     assert f'<a href="/entries/{entry_id}" aria-label="5 September, written">5</a>' in html
     assert '<td aria-current="date">14</td>' in html
+
+
+def bring(person, day, *, stage):
+    """A Markdown file with a stage that nobody here knows."""
+    body = "Away."
+    digest = hashlib.sha256(body.encode()).hexdigest()
+    brought = ImportedEntry("far.md", "far.md", day, "Far", body, digest, stage_name=stage)
+    importing.import_bundle(person, ImportBundle("markdown", "far", (brought,)), now=NOW)
+
+
+def test_stages_that_came_with_an_import_are_known_where_one_reads_and_writes(mei, people, kept):
+    bring(people.mei, NOW.date().replace(month=8, day=3), stage="Far stage")
+    kept("Here again.", title="Here")
+    page = mei.get("/diary")
+    words, html = text(page), page.get_data(as_text=True)
+    far = next(s for s in diary.timeline(people.mei, now=NOW).stages if s.name == "Far stage")
+    assert f'<a class="chip" href="/diary?stage={far.public_id}"' in html
+    assert 'href="/diary?month=2022-08">August 2022</a></th><td class="n">IV Far stage</td>' in html
+    assert re.search(
+        "Newly qualified doctor July 2022, .*Here again.*Far stage August 2022 1 entry 3 Wed Far", words
+    )
+    assert '<td data-stage="4"><a' in mei.get("/diary?month=2022-08").get_data(as_text=True)
+    assert re.search("Far stage August 2022 3 Wed Far", text(mei.get(f"/diary?stage={far.public_id}")))
+    page = mei.get("/write")
+    assert "Newly qualified doctor, by its day" in text(page)  # the day is the programme's
+    mei.send("/write", blank(body="Away once more.", stage=far.public_id, do="keep"))
+    assert diary.timeline(people.mei, now=NOW).entries[0].stage == far
+
+
+def test_a_stage_in_which_nothing_of_ones_own_lies_is_not_offered(mei, people):
+    bring(people.jun, NOW.date(), stage="Far stage")
+    (entry,) = diary.timeline(people.jun, now=NOW).entries
+    assert "Far stage" not in text(mei.get("/write"))
+    refused = mei.send("/write", blank(body="Not mine.", stage=entry.stage.public_id, do="keep"))
+    assert "This stage is not one of your programme" in text(refused)
 
 
 def test_prompts_and_meetings_stand_between_the_entries(mei, people, kept):

@@ -14,7 +14,7 @@ from peewee import fn
 
 from portfolio.domain import access, accounts, changes, errors, markup, records
 from portfolio.domain.diary import texts
-from portfolio.domain.diary.loading import load
+from portfolio.domain.diary.loading import load, stages_beside, written_in
 from portfolio.domain.diary.texts import Made
 from portfolio.domain.programme import (
     programme_of,
@@ -79,6 +79,7 @@ class Desk:
     timezone: str
     programmes: tuple[tuple[str, tuple[records.Stage, ...]], ...]  # by name; the one joined last at the end
     stages: tuple[records.Stage, ...]  # of all of them
+    stages_beside: tuple[records.Stage, ...]  # of no such programme, but entries of one's own lie in them
     stage: records.Stage | None  # proposed for today
     prompts: tuple[records.Prompt, ...]  # running today, the newest first
     tags: tuple[str, ...]  # used before, the most used first
@@ -112,6 +113,7 @@ def desk(viewer: Viewer, *, now: dt.datetime) -> Desk:
         timezone=timezone,
         programmes=programmes,
         stages=stages,
+        stages_beside=stages_beside(viewer, stages),
         stage=stage_on(stages, day),
         prompts=open_prompts(viewer.user_id, day),
         tags=tuple(t.tag for t in tags),
@@ -310,7 +312,7 @@ def _checked(
     programme_id = programme.id if programme else None
     if draft.stage_id:
         stage = Stage.get_or_none(Stage.public_id == draft.stage_id)
-        if stage is None or stage.programme_id not in open_to:
+        if stage is None or not (stage.programme_id in open_to or written_in(viewer, stage)):
             raise errors.Invalid("This stage is not one of your programme's.", field="stage")
         stage_id, programme_id = stage.id, stage.programme_id
     elif draft.stage_id is None:

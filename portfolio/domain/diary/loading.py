@@ -224,3 +224,28 @@ def _grouped(query: Any) -> dict[int, list[Any]]:
     for row in query.namedtuples():
         found[row.entry].append(row)
     return found
+
+
+def stages_beside(
+    viewer: Viewer, known: Iterable[records.Stage], *, drafts: bool = True
+) -> tuple[records.Stage, ...]:
+    """Stages in which own entries (and drafts) lie beside those known: of a programme left, of an import."""
+    rows = (
+        Entry.select(Stage.programme, Stage.position, Stage.id)
+        .join(Stage)
+        .where((Entry.owner == viewer.user_id) & Entry.deleted_at.is_null())
+        .where(Stage.public_id.not_in([s.public_id for s in known]))
+        .distinct()
+        .tuples()
+    )
+    if not drafts:
+        rows = rows.where(Entry.kept_at.is_null(False))
+    ordered = [stage for _, _, stage in sorted(cast("Iterable[tuple[int, int, int]]", rows))]
+    found = stages_of((viewer.user_id, stage) for stage in ordered)
+    return tuple(found[viewer.user_id, stage] for stage in ordered)
+
+
+def written_in(viewer: Viewer, stage: Stage) -> bool:
+    """Whether an own entry or draft lies in a stage."""
+    mine = (Entry.owner == viewer.user_id) & Entry.deleted_at.is_null()
+    return bool(Entry.select().where(mine & (Entry.stage == stage.id)).exists())

@@ -9,7 +9,7 @@ from typing import NamedTuple, cast
 from peewee import JOIN, ModelSelect, fn
 
 from portfolio.domain import errors, records
-from portfolio.domain.diary.loading import load
+from portfolio.domain.diary.loading import load, stages_beside
 from portfolio.domain.programme import (
     meetings_for,
     programme_of,
@@ -50,14 +50,15 @@ class Timeline:
     found: int  # entries that meet the filters
     total: int  # kept entries in all
     months: tuple[records.Month, ...]  # of the whole diary
-    stages: tuple[records.Stage, ...]
+    stages: tuple[records.Stage, ...]  # of the programme, and others in which entries lie
+    programme_stages: tuple[records.Stage, ...]  # by whose calendar a day is in a stage
     tags: tuple[tuple[str, int], ...]  # with how many entries bear them, the most first
     filters: Filters
     today: dt.date
     year_ago: records.Entry | None  # an entry of this week last year
     days: frozenset[dt.date]  # of the month shown in the calendar, those with entries
     calendar_month: dt.date  # its first day
-    by_day: dict[dt.date, str]  # the entry that a day of that month opens
+    by_day: dict[dt.date, tuple[str, str | None]]  # the entry that a day of that month opens, and its stage
     prompts: tuple[records.Prompt, ...]  # of the page's days, as far as no filter narrows it
     meetings: tuple[records.Meeting, ...]
 
@@ -92,12 +93,13 @@ def timeline(viewer: Viewer, filters: Filters = Filters(), *, page: int = 1, now
     month = _month_start(filters.month) or (
         shown[0].entry_date.replace(day=1) if shown else day.replace(day=1)
     )
+    of_month = kept.where((Entry.entry_date >= month) & (Entry.entry_date < next_month(month)))
+    columns = (Entry.entry_date, Entry.public_id, Stage.public_id)
+    rows = of_month.join(Stage, JOIN.LEFT_OUTER).order_by(Entry.id.desc()).select(*columns).tuples()
     by_day = {
-        e.entry_date: e.public_id
-        for e in kept.where((Entry.entry_date >= month) & (Entry.entry_date < next_month(month))).order_by(
-            Entry.id.desc()
-        )
+        on: (entry, stage) for on, entry, stage in cast("Iterable[tuple[dt.date, str, str | None]]", rows)
     }
+    own_stages = stages_for(viewer.user_id, programme_of(viewer.user_id))
     first, last = _days_of(query, shown, page, day)
     marked = bool(shown) and not filters.any()
     return Timeline(
@@ -107,7 +109,8 @@ def timeline(viewer: Viewer, filters: Filters = Filters(), *, page: int = 1, now
         found=found,
         total=kept.count(),
         months=months_of(viewer),
-        stages=stages_for(viewer.user_id, programme_of(viewer.user_id)),
+        stages=(*own_stages, *stages_beside(viewer, own_stages, drafts=False)),
+        programme_stages=own_stages,
         tags=_tags(viewer),
         filters=filters,
         today=day,

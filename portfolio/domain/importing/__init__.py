@@ -11,7 +11,7 @@ import datetime as dt
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
-from portfolio.domain import accounts, changes, errors, markup
+from portfolio.domain import access, accounts, changes, errors, markup
 from portfolio.domain.exchange import ImportBundle, ImportedEntry
 from portfolio.domain.importing.checks import refuse, refuse_bad
 from portfolio.domain.importing.known import Fate, batches, known, tally
@@ -19,7 +19,7 @@ from portfolio.domain.importing.places import Places
 from portfolio.domain.importing.ready import problems_of_pictures, renames
 from portfolio.domain.importing.report import ImportReport
 from portfolio.domain.importing.writer import Batch, Moved, Writer
-from portfolio.domain.records import Viewer
+from portfolio.domain.records import AUDIENCES, Viewer
 from portfolio.domain.text import normalise
 from portfolio.store import database
 
@@ -65,7 +65,7 @@ def import_bundle(
     written nothing.
     """
     refuse_bad(viewer, bundle, now)
-    done, report = so_far or (0, _new_report(viewer, bundle, dry_run=dry_run, shared=shared))
+    done, report = so_far or (0, _new_report(viewer, bundle, now, dry_run=dry_run, shared=shared))
     if pictures:
         _refuse_bad_pictures(viewer, bundle, done, progress)
     places = Places(viewer, bundle, now, report, trial=dry_run)
@@ -95,8 +95,16 @@ def import_bundle(
     return report
 
 
-def _new_report(viewer: Viewer, bundle: ImportBundle, *, dry_run: bool, shared: bool) -> ImportReport:
-    report = ImportReport(remarks=list(bundle.remarks), dry_run=dry_run, shared=shared)
+def _new_report(
+    viewer: Viewer, bundle: ImportBundle, now: dt.datetime, *, dry_run: bool, shared: bool
+) -> ImportReport:
+    there = access.with_somebody(viewer.user_id, now=now)
+    report = ImportReport(
+        remarks=list(bundle.remarks),
+        dry_run=dry_run,
+        shared=shared,
+        present=[a for a in AUDIENCES if a in there],
+    )
     if bundle.owner_name and _folded(bundle.owner_name) != _folded(viewer.name):
         report.owner_name = bundle.owner_name
     return report

@@ -104,7 +104,9 @@ class Places:
             return None
         programme = self._own(make=True)
         assert programme is not None
-        last = Stage.select(fn.MAX(Stage.position)).where(Stage.programme == programme.id).scalar() or 0
+        # Counted on from those of the programme, so that each has a colour of its own
+        known = [programme.id, *([self.programme.id] if self.programme else [])]
+        last = Stage.select(fn.MAX(Stage.position)).where(Stage.programme.in_(known)).scalar() or 0
         values["public_id"] = free_id(Stage, values.get("public_id"))
         return Stage.create(
             programme=programme.id,

@@ -9,8 +9,9 @@ from portfolio.domain.records import AUDIENCES, Audience
 class ImportReport:
     """What an import did, or would do.
 
-    `shareable` new entries were shared where they come from, `readable` says how many with each
-    audience; they are granted again where the import is `shared`, else private.
+    `shareable` new entries were shared where they come from, and are granted again where the import is
+    `shared`, else private. Somebody can then read `reached` of them at once: `readable` says how many by
+    each audience; `nobody` are the audiences in which there is nobody today.
     """
 
     added: int = 0
@@ -21,7 +22,10 @@ class ImportReport:
     dry_run: bool = False
     shared: bool = False
     shareable: int = 0
+    reached: int = 0
     readable: dict[Audience, int] = field(default_factory=dict)  # in the order of AUDIENCES
+    nobody: list[Audience] = field(default_factory=list)
+    present: list[Audience] = field(default_factory=lambda: [*AUDIENCES])  # those with somebody in them
     owner_name: str = ""  # whose archive it is, where that is not the name of who brings it
 
     def copy(self) -> "ImportReport":
@@ -31,7 +35,8 @@ class ImportReport:
     def count_readers(self, audiences: frozenset[Audience]) -> None:
         """Count a new entry that others could read where it comes from."""
         self.shareable += 1
+        read = audiences & {*self.present}
+        self.reached += bool(read)
         counted = self.readable
-        self.readable = {
-            a: counted.get(a, 0) + (a in audiences) for a in AUDIENCES if a in {*counted, *audiences}
-        }
+        self.readable = {a: counted.get(a, 0) + (a in read) for a in AUDIENCES if a in {*counted, *read}}
+        self.nobody = [a for a in AUDIENCES if a in {*self.nobody, *(audiences - read)}]

@@ -86,11 +86,10 @@ def render(sheet: Sheet, desk: diary.Desk) -> str:
     if not form["entry_date"]:
         form.values["entry_date"] = day.isoformat()
     proposed = stage_on(desk.stages, day)
-    stages = {s.public_id: s for s in desk.stages}
+    stages = {s.public_id: s for s in (*desk.stages, *desk.stages_beside)}
     groups = [(name, list(of_one)) for name, of_one in desk.programmes if of_one]
-    if entry and entry.stage and entry.stage.public_id not in stages:
-        stages[entry.stage.public_id] = entry.stage
-        groups.append(("", [entry.stage]))
+    if desk.stages_beside:
+        groups.append(("", list(desk.stages_beside)))
     lately = diary.lately(viewer(), now=now())
     earlier = _earlier(form["retells"])
     return render_template(

@@ -126,7 +126,8 @@ def _parts(found: diary.Timeline) -> Iterator[Part]:
     lines += [Line(m.held_on, meeting=m) for m in found.meetings]
     lines.sort(key=lambda line: line.day, reverse=True)
     counts = {(m.year, m.month): m.entries for m in found.months} if not found.filters.any() else {}
-    for stage, stretch in groupby(lines, key=lambda line: _stage_of(line, found)):
+    whole = _months_of_another(found)
+    for stage, stretch in groupby(lines, key=lambda line: _stage_of(line, found, whole)):
         months = tuple(
             MonthOfLines(dt.date(year, number, 1), tuple(group), counts.get((year, number), 0))
             for (year, number), group in groupby(stretch, key=lambda line: (line.day.year, line.day.month))
@@ -134,9 +135,27 @@ def _parts(found: diary.Timeline) -> Iterator[Part]:
         yield Part(stage, months, _period(stage, months[0].lines[0].day, found.today))
 
 
-def _stage_of(line: Line, found: diary.Timeline) -> records.Stage | None:
+def _stage_of(
+    line: Line, found: diary.Timeline, whole: dict[tuple[int, int], records.Stage]
+) -> records.Stage | None:
     """By the calendar, so that an entry which names another stage does not tear its month apart."""
-    return stage_on(found.stages, line.day) or (line.entry.stage if line.entry else None)
+    own = line.entry.stage if line.entry else None
+    if found.filters.stage_id:
+        return own
+    by_month = whole.get((line.day.year, line.day.month))
+    return by_month or stage_on(found.programme_stages, line.day) or own
+
+
+def _months_of_another(found: diary.Timeline) -> dict[tuple[int, int], records.Stage]:
+    """Months all of whose entries on this page lie in one stage that is none of the programme's."""
+    own = {s.public_id for s in found.programme_stages}
+    months = groupby(found.entries, key=lambda e: (e.entry_date.year, e.entry_date.month))
+    by_month = {month: {e.stage for e in entries} for month, entries in months}
+    return {
+        month: stage
+        for month, stages in by_month.items()
+        if len(stages) == 1 and (stage := next(iter(stages))) and stage.public_id not in own
+    }
 
 
 def _period(stage: records.Stage | None, day: dt.date, today: dt.date) -> str:
@@ -154,9 +173,11 @@ def _period(stage: records.Stage | None, day: dt.date, today: dt.date) -> str:
 def _weeks(found: diary.Timeline) -> list[list[Day | None]]:
     """The calendar's month in weeks from Monday; None outside of the month."""
     weeks = calendar.Calendar().monthdatescalendar(found.calendar_month.year, found.calendar_month.month)
+    stages = {s.public_id: s for s in found.stages}
+    nothing = (None, None)
     return [
         [
-            Day(day, found.by_day.get(day), stage_on(found.stages, day))
+            Day(day, found.by_day.get(day, nothing)[0], stages.get(found.by_day.get(day, nothing)[1] or ""))
             if day.month == found.calendar_month.month
             else None
             for day in week

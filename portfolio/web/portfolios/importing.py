@@ -42,6 +42,7 @@ def look_through() -> ResponseReturnValue:
             gettext("%(num)d by %(whom)s", num=count, whom=AUDIENCE_WORDS[audience])
             for audience, count in report.readable.items()
         ),
+        nobody=listed(AUDIENCE_WORDS[audience] for audience in report.nobody),
         remarks=[said_with_language(remark) for remark in report.remarks[:REMARKS_MOST]],
         more=max(len(report.remarks) - REMARKS_MOST, 0),
     )
