@@ -245,11 +245,12 @@ class Chart:
             x, stop = plate.left + first * self.column, plate.left + end * self.column
             if not plate.printed:
                 out += plate.line(f"M{x + 2:.1f} {y + 9:.1f}H{max(stop - 2, x + 2):.1f}", plate.hair, 1)
-            elif first:
-                out += plate.line(f"M{x:.1f} {base:.1f}V{below + 2:.1f}", plate.edge, 0.5)
             width = text_width(year, plate.font * (1 if plate.printed else BOLD)) + 4
             crowded = first == 0 and end < slots and stop - x < width  # the next year needs the room more
-            x = min(x, plate.width - width)  # the last one may begin before its month
+            begins, x = x, min(x, plate.width - width)  # the last one may begin before its month
+            if plate.printed and first:
+                ends = below + 2 if x == begins else y + 2  # no rule goes through a year
+                out += plate.line(f"M{begins:.1f} {base:.1f}V{ends:.1f}", plate.edge, 0.5)
             if x >= free and not crowded:
                 bold = f' font-weight="600" fill="{plate.strong}"' if plate.printed else ""
                 out += plate.text(x + (4 if plate.printed else 2), below, year, bold)

@@ -195,6 +195,22 @@ def test_a_stage_that_lies_in_the_break_alone_is_still_named() -> None:
         assert "III\u2002Stage label 3" in said
 
 
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_no_rule_runs_through_a_year_that_begins_before_its_month(language: Language) -> None:
+    svg = drawn(broken(75, range(27, 75), language=language))
+    (year,) = [
+        t for t in svg.iter(f"{SVG}text") if (t.text or "").startswith("2026") and len(t.text or "") < 6
+    ]
+    x, y = float(year.get("x", 0)), float(year.get("y", 0))
+    ends = [
+        float(found[2])
+        for line in svg.iter(f"{SVG}path")
+        if (found := re.fullmatch(r"M([\d.]+) [\d.]+V([\d.]+)", line.get("d", "")))
+        if x < float(found[1]) < x + 30
+    ]
+    assert ends and max(ends) < y - 0.8 * 7.5  # points: the height of its figures
+
+
 def test_the_break_speaks_chinese() -> None:
     assert "2022年11月 – 2026年10月" in texts(drawn(broken(75, range(27, 75), language="zh")))
 
