@@ -114,15 +114,7 @@ def omitted(book: Book) -> str:
     _ = translations(book.language).gettext
     choices = book.portfolio.choices
     if choices.variant == "anonymised":
-        return _(
-            "Private entries, drafts, appreciations and the faculty’s reviews of the mentoring;"
-            " photographs, links and what is said below."
-        )
-    if choices.variant == "review":
-        return _(
-            "Private entries, drafts, appreciations and the faculty’s reviews of the mentoring."
-            " No entry was shortened."
-        )
-    if choices.private:
-        return _("Drafts and appreciations. No entry was shortened.")
-    return _("Private entries, drafts and appreciations. No entry was shortened.")
+        return _("Private entries and drafts; photographs, links and what is said below.")
+    if choices.private and choices.variant == "own":
+        return _("Drafts. No entry was shortened.")
+    return _("Private entries and drafts. No entry was shortened.")
