@@ -45,6 +45,20 @@ def test_every_page_is_styled_runs_nothing_and_fetches_nothing(
     assert problems == []
 
 
+@pytest.mark.parametrize("width", [360, 820, 1280])
+def test_the_sheet_leaves_the_breadcrumb_whole(chromium: Browser, site: Path, width: int) -> None:
+    context = chromium.new_context(viewport={"width": width, "height": 700})
+    page = context.new_page()
+    crumbed = [path for path in sorted(site.rglob("*.html")) if 'class="crumbs"' in path.read_text("utf-8")]
+    for path in crumbed:
+        page.goto(path.as_uri())
+        words = page.locator(".crumbs ol").bounding_box()
+        sheet = page.locator("main .sheet").first.bounding_box()
+        assert words and sheet and words["y"] + words["height"] <= sheet["y"], path.name
+    context.close()
+    assert crumbed
+
+
 def test_a_reader_goes_from_the_cover_to_a_comment_and_on(chromium: Browser, site: Path) -> None:
     context = chromium.new_context()
     page = context.new_page()
