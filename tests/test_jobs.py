@@ -21,6 +21,7 @@ from portfolio.export import book
 from portfolio.jobs import bells, making, workers, working
 from portfolio.store import database, files
 from portfolio.store.jobs import Job
+from portfolio.store.portfolios import Edition, FrozenEdition
 from tests.conftest import DATABASE_URL, NOW, People
 from tests.domain.test_access import PICTURE
 
@@ -366,6 +367,43 @@ def test_a_document_cancelled_at_the_last_moment_leaves_no_file(
     press.during = lambda progress, target: jobs.cancel(mei, job_id, now=NOW) and None
     work(settings, clock)
     assert (jobs.job(mei, job_id).state, stored()) == ("cancelled", [])
+
+
+@pytest.mark.parametrize("ends", ["stopped", "stopped while it was made", "failed"])
+def test_a_book_that_came_to_nothing_uses_up_no_number(
+    mei: Viewer, press: Press, settings: Settings, clock: Clock, ends: str
+) -> None:
+    first = ask(mei)
+    if ends == "stopped while it was made":
+        press.during = lambda progress, target: jobs.cancel(mei, first, now=NOW) and None
+    elif ends == "stopped":
+        jobs.cancel(mei, first, now=NOW)
+    else:
+        press.problem = ValueError()
+    work(settings, clock)
+    press.during, press.problem = lambda progress, target: None, None
+    diary.keep_entry(mei, Draft(body="A shoe"), creation_key="shoe", now=NOW)
+    jobs_file(mei, ask(mei), settings, clock)
+    assert [edition.number for edition in portfolios.editions(mei)] == [1]
+    assert [row.number for row in Edition.select()] == [1]
+    assert not FrozenEdition.select().where(FrozenEdition.edition.not_in(Edition.select())).exists()
+    assert not jobs.job(mei, first).kept
+
+
+def test_numbers_under_way_or_given_by_the_shell_are_not_given_twice(
+    mei: Viewer, press: Press, settings: Settings, clock: Clock
+) -> None:
+    portfolios.freeze_edition(mei, ALL, now=NOW)  # the shell makes 1
+    diary.keep_entry(mei, Draft(body="A shoe"), creation_key="shoe", now=NOW)
+    second = ask(mei)  # 2, under way
+    diary.keep_entry(mei, Draft(body="A hat"), creation_key="hat", now=NOW)
+    third = ask(mei)
+    jobs.cancel(mei, second, now=NOW)
+    diary.keep_entry(mei, Draft(body="A scarf"), creation_key="scarf", now=NOW)
+    work(settings, clock)
+    assert press.made == [("book", 3)] and jobs.job(mei, third).state == "done"
+    jobs_file(mei, ask(mei), settings, clock)
+    assert [edition.number for edition in portfolios.editions(mei)] == [4, 3]
 
 
 def test_one_that_waits_can_be_cancelled(mei: Viewer, press: Press, settings: Settings, clock: Clock) -> None:

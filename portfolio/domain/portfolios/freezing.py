@@ -3,7 +3,7 @@
 import datetime as dt
 import pathlib
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any, cast
 
@@ -26,7 +26,7 @@ from portfolio.domain.portfolios.participants import disguise_for
 from portfolio.domain.records import Choices, Viewer
 from portfolio.store import database, files
 from portfolio.store.diary import Entry, Revision
-from portfolio.store.jobs import Job
+from portfolio.store.jobs import Job, JobState
 from portfolio.store.portfolios import Edition, EditionEntry, FrozenEdition, ShareLink, Submission
 
 GONE = "Something that this edition holds was removed for good, so it cannot be made again."
@@ -47,6 +47,7 @@ class EditionView:
     pages: int
     size: int
     plain: int = 0  # parts that could not be typeset and stand there in plain words
+    choices: Choices = field(default_factory=Choices)
 
 
 def freeze_edition(viewer: Viewer, choices: Choices, *, now: dt.datetime) -> tuple[str, records.Portfolio]:
@@ -70,6 +71,7 @@ def freeze_edition(viewer: Viewer, choices: Choices, *, now: dt.datetime) -> tup
         if there is not None:
             _write_down(there, chosen)
             return there.public_id, _numbered(portfolio, there)
+        _free_numbers(viewer.user_id)
         number = (
             Edition.select(fn.MAX(Edition.number)).where(Edition.owner == viewer.user_id).scalar() or 0
         ) + 1
@@ -94,6 +96,20 @@ def freeze_edition(viewer: Viewer, choices: Choices, *, now: dt.datetime) -> tup
         _write_down(edition, chosen)
         accounts.note("edition frozen", now=now, actor=viewer.user_id, subject=edition.public_id)
     return str(edition.public_id), _numbered(portfolio, edition)
+
+
+def _free_numbers(owner_id: int) -> None:
+    """Let go of the last editions whose making was stopped or failed: no file bears their numbers.
+
+    What the shell makes has no job, and is left alone.
+    """
+    over = {JobState.CANCELLED, JobState.FAILED}
+    books = list(Job.select().where((Job.owner == owner_id) & (Job.kind == "book")))
+    for last in list(Edition.select().where(Edition.owner == owner_id).order_by(Edition.number.desc())):
+        states = {job.state for job in books if job.arguments.get("edition") == last.public_id}
+        if last.pages or last.stored_name or not states or states - over:
+            return
+        Edition.delete().where(Edition.id == last.id).execute()
 
 
 def _write_down(edition: Edition, portfolio: records.Portfolio) -> None:
@@ -320,5 +336,6 @@ def own_edition(viewer: Viewer, edition_id: str) -> Edition:
 
 def edition_view(row: Edition) -> EditionView:
     return EditionView(
-        row.public_id, row.number, row.variant, row.made_at, row.content_hash, row.pages, row.size, row.plain
-    )
+        row.public_id, row.number, row.variant, row.made_at, row.content_hash, row.pages, row.size, row.plain,
+        choices_from_json(row.choices),
+    )  # fmt: skip
