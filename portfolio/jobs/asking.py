@@ -39,6 +39,7 @@ class JobView:
     kept: bool = False  # there is a file to take
     edition: str = ""  # public id of the one that it makes, of a book
     cohort: str = ""  # public id of the one that it is of
+    variant: str = ""  # for whom it was asked for; "" of what is for nobody in particular
     counts: Mapping[str, Any] = field(default_factory=dict)  # of an import: what is in so far
     problems: tuple[str, ...] = ()  # of an import that was refused
 
@@ -239,5 +240,6 @@ def view_of(row: Job) -> JobView:
         row.public_id, row.kind, str(row.state), row.done, row.total, row.step, row.problem, row.display_name,
         row.size, row.pages, row.created_at, row.finished_at, bool(row.stored_name),
         str(row.arguments.get("edition", "")), str(row.arguments.get("cohort", "")),
+        str(row.arguments.get("choices", {}).get("variant", "")),
         row.arguments.get("report", {}), bringing.problems_of(row),
     )  # fmt: skip

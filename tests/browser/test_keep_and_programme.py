@@ -5,10 +5,11 @@ import datetime as dt
 import pytest
 from playwright.sync_api import Page, expect
 
-from portfolio.domain import diary, programme
+from portfolio.domain import diary, portfolios, programme
 from portfolio.domain.diary import Draft
 from tests.browser.conftest import Site
 from tests.conftest import NOW, People
+from tests.domain.test_sharing import make_edition
 
 
 @pytest.fixture
@@ -58,6 +59,30 @@ def test_without_a_script_one_counts_by_a_button(site: Site, people: People, wri
         page.wait_for_timeout(500)
         page.get_by_role("link", name="Refresh").or_(page.get_by_role("link", name="Keep")).first.click()
     expect(page.get_by_text("Wang-Mei-site-2022-09-14.zip")).to_be_visible()
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+def test_how_an_edition_stands_is_told_on_one_line(site: Site, people: People, width: int):
+    edition = make_edition(people.mei)
+    portfolios.submit_edition(people.mei, edition, people.cohort_id, now=NOW)
+    portfolios.make_link(people.mei, edition, now=NOW)
+    page = site.window(people.mei, "/keep").page
+    page.set_viewport_size({"width": width, "height": 800})
+    told = page.locator("#documents .standing")
+    expect(told).to_have_text("1 open linkSubmitted")
+    box = told.bounding_box()
+    assert box and box["height"] < 30
+
+
+def test_the_two_dates_of_a_period_stand_on_one_line(site: Site, people: People, written: None):
+    page = site.window(people.mei, "/keep").page
+    first, last = page.locator("[name=from]"), page.locator("[name=to]")
+    first.fill("2023-01-01")
+    last.fill("2022-01-01")
+    page.get_by_role("button", name="Create the book").click()
+    expect(page.locator(".field .error")).to_be_visible()
+    places = [field.bounding_box() for field in (first, last)]
+    assert len({place["y"] for place in places if place}) == 1
 
 
 def names(page: Page) -> list[str]:

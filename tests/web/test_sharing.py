@@ -8,6 +8,7 @@ import pytest
 
 from portfolio import jobs
 from portfolio.domain import accounts, portfolios, programme
+from portfolio.domain.records import Choices
 from portfolio.store.jobs import Job
 from portfolio.store.portfolios import ShareLink
 from tests.conftest import NOW
@@ -315,11 +316,40 @@ def test_all_documents_stand_with_their_room_and_can_be_let_go(mei, edition, peo
     assert "Wang-Mei-archive-2022-09-14.zip" in page
     for job_id in (done, stopped):
         assert mei.send(f"/jobs/{job_id}/remove").location == "/keep/documents"
+        assert ("It is off this list." if job_id == stopped else "It can be made again") in text(
+            mei.get("/keep/documents")
+        )
     mei.send(f"/jobs/{waiting}/remove")
     page = text(mei.get("/keep/documents"))
     assert "This document is being made. Stop it first." in page
     assert "Wang-Mei-archive" not in page and "Stopped." not in page
     assert [job.public_id for job in jobs.jobs_of(people.mei)] == [waiting]
+
+
+def test_documents_are_told_apart(mei, people, edition, work):
+    choices = portfolios.choices_from_json(
+        {
+            "variant": "own", "private": True, "comments": False, "from_date": "2022-01-05",
+            "layout": {"paper": "letter", "large": True, "grey": True},
+        }
+    )  # fmt: skip
+    jobs.ask(people.mei, "book", choices, now=NOW)
+    work()
+    hidden = jobs.ask(people.mei, "site", Choices(variant="anonymised"), now=NOW)
+    work()
+    differs = (
+        "Private entries · Without comments · From 5 January 2022 · Letter paper · Large type · In greys"
+    )
+    (named,) = [e.public_id for e in portfolios.editions(people.mei) if e.number == 2]
+    for here in ("/keep", "/keep/documents"):
+        page = text(mei.get(here))
+        assert page.count("Edition 2, for yourself") == page.count(differs) == 1
+        assert "A site, anonymised" in page
+        assert jobs.job(people.mei, hidden.public_id).display_name not in page
+    assert differs in text(mei.get(f"/keep/editions/{named}"))
+    assert (
+        " · " not in text(mei.get(f"/keep/editions/{edition}")).partition("Links")[0].partition("Made on")[2]
+    )
 
 
 def test_who_has_asked_for_nothing_is_told_so(browser_of, people):

@@ -8,6 +8,7 @@ from flask import Response, abort, g, jsonify, redirect, render_template, send_f
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as N_
+from flask_babel import ngettext
 
 from portfolio import jobs
 from portfolio.domain import errors, portfolios
@@ -15,10 +16,11 @@ from portfolio.domain.portfolios import EditionView
 from portfolio.jobs import RESULT_DAYS, JobView
 from portfolio.store import files
 from portfolio.web import notice, now, viewer
-from portfolio.web.i18n import number, said, said_with_language
+from portfolio.web.i18n import date_long, number, said, said_with_language
 from portfolio.web.portfolios.area import BYTES_PER_MB, KINDS, VARIANTS, bp, filesize, room
 from portfolio.web.portfolios.downloads import name_file
 from portfolio.web.portfolios.importing import taken_in
+from portfolio.web.portfolios.wishes import PRINTED
 
 JOBS_SHOWN = 100
 FAILURE_DAYS = 7  # so long a document that could not be made is spoken of
@@ -77,11 +79,40 @@ def edition_of(job: JobView) -> EditionView | None:
 
 @bp.app_template_global()
 def document_title(job: JobView) -> str:
-    """“Edition 3, for yourself”; the file's name, of what is no edition; before it is there, its kind."""
+    """“Edition 3, for yourself”; of what is no edition the file's name; before it is there, its kind.
+
+    The name of an anonymised file says nothing, so its owner reads what it is: “A site, anonymised”.
+    """
     edition = edition_of(job)
+    if edition is None and job.variant == "anonymised" and job.kind in KINDS:
+        return _("%(document)s, %(variant)s", document=KINDS[job.kind], variant=VARIANTS[job.variant])
     if edition is None:
         return job.display_name or document_name(job)
     return _("Edition %(number)s, %(variant)s", number=edition.number, variant=VARIANTS[edition.variant])
+
+
+@bp.app_template_global()
+def edition_differs(edition: EditionView) -> str:
+    """In what an edition differs from another of its kind: “Private entries · Large type · Letter paper”."""
+    choices, said_so = edition.choices, []
+    if edition.variant == "own" and choices.private:
+        said_so.append(_("Private entries"))
+    if not choices.comments:
+        said_so.append(_("Without comments"))
+    if choices.from_date:
+        said_so.append(_("From %(date)s", date=date_long(choices.from_date)))
+    if choices.to_date:
+        said_so.append(_("Until %(date)s", date=date_long(choices.to_date)))
+    if choices.stages:
+        said_so.append(ngettext("%(num)d stage", "%(num)d stages", len(choices.stages)))
+    if choices.tags:
+        said_so.append(_("Only with certain tags"))
+    if choices.entries:
+        said_so.append(_("Entries chosen one by one"))
+    if choices.layout.paper == "letter":
+        said_so.append(_("Letter paper"))
+    said_so += [str(label) for name, (label, _purpose) in PRINTED.items() if getattr(choices.layout, name)]
+    return " · ".join(said_so)
 
 
 @bp.app_template_global()
@@ -216,8 +247,10 @@ def all_documents() -> ResponseReturnValue:
     """All that the viewer has asked for, and how much room it takes."""
     return render_template(
         "portfolios/documents.html",
-        known=jobs.jobs_of(viewer(), most=JOBS_SHOWN),
+        known=[job for job in jobs.jobs_of(viewer(), most=JOBS_SHOWN) if edition_of(job) is None],
         editions=portfolios.editions(viewer()),
+        opened=portfolios.open_links(viewer(), now=now()),
+        handed={one.edition_id for one in portfolios.submissions(viewer())},
         taken=portfolios.room_taken(viewer()),
         most=room().person_mb * BYTES_PER_MB,
     )
@@ -225,15 +258,14 @@ def all_documents() -> ResponseReturnValue:
 
 @bp.post("/jobs/<job_id>/remove")
 def remove_result(job_id: str) -> ResponseReturnValue:
-    imported = jobs.job(viewer(), job_id).kind == "import"
+    job = jobs.job(viewer(), job_id)
     try:
         jobs.remove(viewer(), job_id)
     except errors.PeriodClosed as refusal:
         notice(said(refusal), kind="caution")
     else:
-        notice(
-            _("It is off this list.") if imported else _("It is removed. It can be made again at any time.")
-        )
+        held = job.kept and job.kind != "book"
+        notice(_("It is removed. It can be made again at any time.") if held else _("It is off this list."))
     return redirect(url_for("portfolios.all_documents"))
 
 
