@@ -12,7 +12,7 @@ from portfolio.cli import Refused
 from portfolio.domain import access, diary, errors, portfolios
 from portfolio.domain.records import Choices, Variant, Viewer
 
-DAY = click.DateTime(["%Y-%m-%d"])
+TAGS_NAMED = 20  # of those that somebody has, where one is unknown
 MARKDOWN = click.Path(exists=True, dir_okay=False, allow_dash=True)
 WHOLE = (
     "An archive holds everything, private entries and drafts too: leave %s out. "
@@ -20,6 +20,23 @@ WHOLE = (
 )
 
 Command = Callable[..., Any]
+
+
+class Day(click.ParamType):
+    """A day as 2022-10-31."""
+
+    name = "date"
+
+    def convert(self, value: Any, param: click.Parameter | None, context: click.Context | None) -> dt.date:
+        if isinstance(value, dt.date):
+            return value
+        try:
+            return dt.datetime.strptime(value, "%Y-%m-%d").date()
+        except ValueError:
+            self.fail(f"“{value}” is no day; write it as 2022-10-31.", param, context)
+
+
+DAY = Day()
 
 
 def export_options(command: Command) -> Command:
@@ -92,8 +109,8 @@ def never_of_archives(command: Command) -> Command:
 def choices_of(
     viewer: Viewer,
     *,
-    from_date: dt.datetime | None,
-    to_date: dt.datetime | None,
+    from_date: dt.date | None,
+    to_date: dt.date | None,
     stages: tuple[str, ...],
     tags: tuple[str, ...],
     no_comments: bool,
@@ -106,12 +123,16 @@ def choices_of(
     paper: str | None = None,
     **looks: bool,
 ) -> Choices:
-    """What the options mean; each counts more than what was saved. Raises Refused, Invalid."""
+    """What the options mean; each counts more than what was saved. Raises UsageError, Refused, Invalid."""
+    if private and variant in ("review", "anonymised"):
+        raise click.UsageError(f"--variant {variant} holds only what is shared: leave --private out.")
+    if variant == "anonymised" and looks.get("attach"):
+        raise click.UsageError("--variant anonymised names nobody, an archive does: leave --attach out.")
     given: dict[str, Any] = {
-        "from_date": from_date.date() if from_date else None,
-        "to_date": to_date.date() if to_date else None,
+        "from_date": from_date,
+        "to_date": to_date,
         "stages": _stages(viewer, stages),
-        "tags": tags,
+        "tags": _tags(viewer, tags),
         "comments": False if no_comments else None,
         "private": private,
         "variant": cast(Variant | None, variant),
@@ -136,6 +157,27 @@ def _stages(viewer: Viewer, stages: tuple[str, ...]) -> tuple[str, ...]:
         names = ", ".join(s.name for s in there) or "none"
         raise Refused(f"{viewer.login} has no stage “{unknown[0]}”. There are: {names}.")
     return tuple(known.get(s.lower(), s) for s in stages)
+
+
+def _tags(viewer: Viewer, tags: tuple[str, ...]) -> tuple[str, ...]:
+    there = [tag for tag, _ in diary.tags_used(viewer, drafts=True)] if tags else []
+    unknown = [tag for tag in tags if tag not in there]
+    if unknown:
+        names = ", ".join(there[:TAGS_NAMED]) or "none"
+        more = f", and {len(there) - TAGS_NAMED} more" if len(there) > TAGS_NAMED else ""
+        raise Refused(f"{viewer.login} has no tag “{unknown[0]}”. There are: {names}{more}.")
+    return tags
+
+
+def why_nothing(viewer: Viewer, choices: Choices) -> str:
+    """What to say where no entry is left of a diary, and what may help."""
+    if not diary.keeps_one(viewer):
+        return f"{viewer.login} has written no entry, so there is no diary to write out."
+    if choices.private:
+        return "No entry meets these choices."
+    if choices.variant == "own":
+        return "No entry meets these choices. Private entries are in it only with --private."
+    return "No entry meets these choices. Only what is shared with somebody is in it."
 
 
 def _entries(viewer: Viewer, entries: tuple[str, ...]) -> tuple[str, ...]:

@@ -40,6 +40,10 @@ def cohort(
 
     Example: portfolio export cohort "Class of 2020" -o editions
     """
+    if not everybody and (private or variant != "review"):
+        raise click.UsageError("--variant and --private say what --everybody makes: say that too.")
+    if private and variant != "own":
+        raise click.UsageError("--variant review holds only what is shared: leave --private out.")
     cohort_id = _id_of(name)
     settings = dataclasses.replace(settings, cohort_at_once=at_once or settings.cohort_at_once)
     making = folder / ".making"

@@ -11,14 +11,20 @@ import click
 
 from portfolio import jobs
 from portfolio.cli import Refused, check_folder, main, now, on_site, progress_bar, tell
-from portfolio.cli.choosing import choices_of, export_options, never_of_archives, printed, what_for
+from portfolio.cli.choosing import (
+    choices_of,
+    export_options,
+    never_of_archives,
+    printed,
+    what_for,
+    why_nothing,
+)
 from portfolio.config import Settings
-from portfolio.domain import accounts, importing, portfolios, programme
+from portfolio.domain import accounts, errors, importing, portfolios, programme
 from portfolio.domain.exchange import ImportBundle
 from portfolio.domain.records import Choices, Portfolio, Viewer
 from portfolio.store import files
 
-NOTHING = "No entry meets these choices. Private entries are in it only with --private."
 READERS = {
     "mentor": "the mentor",
     "peer_mentor": "the peer mentor",
@@ -213,12 +219,19 @@ def _write_shared(
     viewer = accounts.viewer_by_login(login)
     _check_target(target, force)
     if any(other.values()):
-        raise Refused("With --cohort, the site holds all that is shared; only --no-comments goes with it.")
+        raise click.UsageError(
+            "With --cohort, the site holds all that is shared; only --no-comments goes with it."
+        )
     there = programme.memberships(viewer, now=now())
     found = [c for c in there if cohort in (c.public_id, c.name)]
-    if len(found) != 1:
+    if not found:
         names = ", ".join(f"{c.name} ({c.public_id})" for c in there) or "none"
-        raise Refused(f"{viewer.login} belongs to no one cohort “{cohort}”. There are: {names}.")
+        raise Refused(f"{viewer.login} does not belong to a cohort “{cohort}”. There are: {names}.")
+    if len(found) > 1:
+        ids = ", ".join(c.public_id for c in found)
+        raise Refused(
+            f"{viewer.login} belongs to {len(found)} cohorts “{cohort}”. Name one by its id: {ids}."
+        )
     portfolio = portfolios.select_community(viewer, found[0].public_id, comments=not no_comments, now=now())
     if not portfolio.entries:
         raise Refused("Nobody has shared anything with this cohort yet.")
@@ -278,7 +291,7 @@ def _write(
 ) -> None:
     viewer = accounts.viewer_by_login(login)
     choices = choices_of(viewer, **chosen)
-    portfolios.check_document(kind, choices)
+    _check_document(kind, choices)
     _check_target(target, force)
     if kind == "book":
         if target.is_dir():
@@ -287,10 +300,18 @@ def _write(
     else:
         portfolio = jobs.portfolio_for(viewer, kind, choices, now=now())
         if not portfolio.entries:
-            raise Refused(NOTHING)
+            raise Refused(why_nothing(viewer, choices))
     made = _make(settings, viewer, kind, portfolio, target, as_json)
     if kind == "book":
         _keep_edition(edition_id, made)
+
+
+def _check_document(kind: str, choices: Choices) -> None:
+    """Options that this kind can never take are off, whatever the diary holds. Raises UsageError."""
+    try:
+        portfolios.check_document(kind, choices)
+    except errors.Invalid as refusal:
+        raise click.UsageError(str(refusal)) from None
 
 
 def _frozen(viewer: Viewer, choices: Choices) -> tuple[str, Portfolio]:
@@ -298,7 +319,7 @@ def _frozen(viewer: Viewer, choices: Choices) -> tuple[str, Portfolio]:
     try:
         return portfolios.freeze_edition(viewer, choices, now=now())
     except portfolios.NothingChosen:
-        raise Refused(NOTHING) from None
+        raise Refused(why_nothing(viewer, choices)) from None
 
 
 def _make(

@@ -50,8 +50,9 @@ def migrate(context: click.Context) -> None:
     type=click.IntRange(0, 65535),
     help="Port to listen on; 0 takes a free one.",
 )
+@click.pass_context
 @on_site
-def serve(settings: Settings, host: str, port: int) -> None:
+def serve(settings: Settings, context: click.Context, host: str, port: int) -> None:
     """Serve the site and make its documents in the background. Ends with Ctrl+C."""
     import waitress  # with Flask, half of the time that a command takes to start
 
@@ -59,8 +60,6 @@ def serve(settings: Settings, host: str, port: int) -> None:
     from portfolio.jobs import Workers
 
     app = create_app(settings)
-    workers = Workers(settings, now)
-    workers.start()
     try:
         server = waitress.create_server(
             app,
@@ -72,7 +71,12 @@ def serve(settings: Settings, host: str, port: int) -> None:
             clear_untrusted_proxy_headers=not settings.proxy_count,  # else Flask counts and believes them
         )
     except OSError as problem:
-        raise Refused(f"Port {port} cannot be used: {problem.strerror}. Try another with --port.") from None
+        raise Refused(
+            f"Port {port} cannot be used: {problem.strerror}. Try another: `make run PORT=8080`, "
+            f"or `{this_command(context, 'serve --port 8080')}`."
+        ) from None
+    workers = Workers(settings, now)
+    workers.start()
     address = f"http://{host}:{server.effective_port}"
     click.echo(f"Serving {settings.site_name} on {address}")
     signing_in = demonstration.sign_ins(settings.instance)

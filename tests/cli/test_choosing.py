@@ -100,10 +100,51 @@ def test_where_nothing_is_shared_the_option_that_helps_is_named(
     )  # fmt: skip
 
 
-def test_an_anonymised_document_names_nobody_and_leap2a_is_refused(
-    shell: Shell, kept: dict[str, str]
+@pytest.mark.parametrize(
+    ("words", "reason"),
+    [
+        (("mei", "--tag", "nosuch"), "mei has no tag “nosuch”. There are: night, clothes."),
+        (("mei", "--private", "--from", "2030-01-01"), "No entry meets these choices."),
+        (("mei", "--variant", "review", "--from", "2030-01-01"), "No entry meets these choices. Only what is shared with somebody is in it."),
+        (("dr-lin", "--private"), "dr-lin has written no entry, so there is no diary to write out."),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("kind", ["book", "json"])
+def test_where_no_entry_is_left_the_reason_is_said(
+    shell: Shell, kept: dict[str, str], kind: str, words: tuple[str, ...], reason: str
 ) -> None:
+    refused = shell("export", kind, *words, "-o", "out")
+    assert (refused.exit_code, refused.stderr) == (1, reason + "\n")
+
+
+@pytest.mark.parametrize(
+    ("words", "reason"),
+    [
+        (("leap2a", "mei", "--variant", "anonymised"), "keep everything as it was written"),
+        (("archive", "mei", "--variant", "own"), "leave --variant out"),
+        (("json", "mei", "--variant", "review", "--private"), "leave --private out"),
+        (("book", "mei", "--variant", "anonymised", "--attach"), "leave --attach out"),
+        (("site", "mei", "--cohort", "2020", "--private"), "only --no-comments goes with it"),
+        (("cohort", "2020", "--private"), "say that too"),
+        (("book", "mei", "--from", "2022-13-01"), "“2022-13-01” is no day; write it as 2022-10-31."),
+    ],
+)
+def test_options_that_a_document_can_never_take_are_words_that_are_off(
+    shell: Shell, kept: dict[str, str], words: tuple[str, ...], reason: str
+) -> None:
+    refused = shell("export", *words, "-o", "out")
+    assert (refused.exit_code, refused.stdout) == (2, "")
+    assert reason in " ".join(refused.stderr.split())
+
+
+def test_a_cohort_that_somebody_does_not_belong_to_is_told_with_those_that_they_do(
+    shell: Shell, people: People
+) -> None:
+    refused = shell("export", "site", "mei", "-o", "out", "--cohort", "1999")
+    assert refused.exit_code == 1
+    assert refused.stderr.startswith("mei does not belong to a cohort “1999”. There are: ")
+
+
+def test_an_anonymised_document_names_nobody(shell: Shell, kept: dict[str, str]) -> None:
     assert told(shell, "--variant", "anonymised") == ["A coat", "A night"]
     assert "Wang" not in Path("out.json").read_text("utf-8")
-    refused = shell("export", "leap2a", "mei", "-o", "x.zip", "--variant", "anonymised")
-    assert refused.exit_code == 1 and "keep everything as it was written" in refused.stderr

@@ -2,6 +2,7 @@
 
 import io
 import json
+import socket
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -215,6 +216,17 @@ def test_a_folder_that_is_not_there_is_named_without_a_temporary_name(shell: She
     assert (refused.exit_code, refused.stderr) == (
         1, f"There is no folder {Path('no/such').absolute()}. Make it first.\n"
     )  # fmt: skip
+
+
+def test_a_port_that_is_taken_is_told_with_both_ways_to_take_another(shell: Shell) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = str(taken.getsockname()[1])
+        refused = shell("serve", "--port", port)
+    assert refused.exit_code == 1
+    assert f"Port {port} cannot be used: " in refused.stderr
+    assert "`make run PORT=8080`" in refused.stderr and " serve --port 8080`" in refused.stderr
 
 
 def test_the_doctor_makes_nothing_where_there_is_no_site(

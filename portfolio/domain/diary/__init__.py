@@ -32,6 +32,7 @@ from portfolio.domain.diary.timeline import (
     lately,
     months_of,
     stages_written_in,
+    tags_used,
     timeline,
 )
 
@@ -71,6 +72,7 @@ __all__ = [
     "save_entry",
     "set_audiences",
     "stages_written_in",
+    "tags_used",
     "timeline",
     "unmark_threshold",
 ]

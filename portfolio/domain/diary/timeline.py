@@ -111,7 +111,7 @@ def timeline(viewer: Viewer, filters: Filters = Filters(), *, page: int = 1, now
         months=months_of(viewer),
         stages=(*own_stages, *stages_beside(viewer, own_stages, drafts=False)),
         programme_stages=own_stages,
-        tags=_tags(viewer),
+        tags=tags_used(viewer),
         filters=filters,
         today=day,
         year_ago=_year_ago(viewer, day, now),
@@ -280,12 +280,14 @@ def _month_start(month: str) -> dt.date | None:
         return None
 
 
-def _tags(viewer: Viewer) -> tuple[tuple[str, int], ...]:
+def tags_used(viewer: Viewer, *, drafts: bool = False) -> tuple[tuple[str, int], ...]:
+    """The viewer's own tags and in how many entries each stands, the most used first."""
     uses = fn.COUNT(EntryTag.id)
+    among = (Entry.owner == viewer.user_id) & Entry.deleted_at.is_null()
     rows = (
         EntryTag.select(EntryTag.tag, uses.alias("uses"))
         .join(Entry)
-        .where((Entry.owner == viewer.user_id) & Entry.deleted_at.is_null() & Entry.kept_at.is_null(False))
+        .where(among if drafts else among & Entry.kept_at.is_null(False))
         .group_by(EntryTag.tag)
         .order_by(uses.desc(), EntryTag.tag)
         .tuples()
