@@ -17,7 +17,7 @@ EVERYTHING = Choices(private=True)  # what an archive holds, and what a choice i
 TEXTS = ("kind", "variant", "from", "to", "paper", "dedication", "preface", "preset")
 PAPERS = {"a4": "A4", "letter": "Letter"}
 PRINTED = {  # fields of a layout that are ticked
-    "large": (N_("Large type"), N_("A third larger.")),
+    "large": (N_("Large type"), N_("Larger by three tenths.")),
     "grey": (N_("In greys"), N_("Patterns tell the stages apart.")),
     "beneath": (N_("Comments beneath"), N_("Each beneath its entry, none in the margin.")),
     "binding": (
