@@ -14,6 +14,8 @@ MAX_OCCURRENCES = 1000  # of one passage that are weighed against each other
 
 TOKEN = re.compile(r'<(?:[^"<>]|"[^"]*")*+>|[^<]+')  # of sanitised HTML: a tag, or the text between two
 _CHARACTER = re.compile(r"&(?:#x?[0-9a-fA-F]+|\w+);|.", re.DOTALL)
+_LAST_CHARACTER = re.compile(r"(?:&(?:#x?[0-9a-fA-F]+|\w+);|.)\Z", re.DOTALL)
+_LONGEST_REFERENCE = 12  # characters; of those that sanitised HTML has
 
 Passage = tuple[int, str] | tuple[int, str, int | None]
 
@@ -96,12 +98,19 @@ class _Text:
         last, _, end = self.places[best + len(key) - 1]
         # Marks at its ends belong to a passage where it was quoted with them
         for mark in _marks(passage):
-            if start and self.pieces[first][start - 1].translate(_STRAIGHTENED) == mark:
-                start -= 1
+            before = _LAST_CHARACTER.search(self.pieces[first][max(start - _LONGEST_REFERENCE, 0) : start])
+            if before and _straight(before) == mark:
+                start -= len(before[0])
         for mark in _marks(passage[::-1]):
-            if self.pieces[last][end : end + 1].translate(_STRAIGHTENED) == mark:
-                end += 1
+            after = _CHARACTER.match(self.pieces[last], end)
+            if after and _straight(after) == mark:
+                end = after.end()
         return _Span(note, first, start, last, end)
+
+
+def _straight(character: re.Match[str]) -> str:
+    """A character of HTML, which may stand there as a reference, as it is compared."""
+    return entities.unescape(character[0]).translate(_STRAIGHTENED)
 
 
 def _marks(passage: str) -> str:

@@ -501,3 +501,14 @@ def test_passages_of_a_text_that_fell_back_are_marked_too() -> None:
         '<pre class="plain">&lt;b&gt; <mark class="passage" id="p1" data-note="1">it&#x27;s &amp; that'
         '<sup><a href="#c1">1</a></sup></mark></pre>'
     )
+
+
+@pytest.mark.parametrize(
+    "text", ["He wrote <script>alert(1)</script>", "5 > 3 >", "Fish & chips &", "<b> and <i>"]
+)
+def test_a_passage_keeps_the_marks_at_its_ends_that_html_writes_as_references(text: str) -> None:
+    marked = markup.mark_passages(markup.render(text).html, [(1, text)]).html
+    assert marked.startswith('<p><mark class="passage" id="p1" data-note="1">')
+    assert marked.endswith('<sup><a href="#c1">1</a></sup></mark></p>')
+    inside = re.sub(r"<sup>.*?</sup>|<[^>]*>", "", marked)
+    assert entities.unescape(inside) == text
