@@ -36,7 +36,10 @@ if (answer) {
     words.focus();
     words.setSelectionRange(words.value.length, words.value.length);
   };
-  for (const opener of openers) opener.addEventListener("click", () => open(opener));
+  for (const opener of openers) {
+    opener.addEventListener("pointerdown", (event) => event.preventDefault()); // on a phone they are there while one writes
+    opener.addEventListener("click", () => open(opener));
+  }
   document.addEventListener("keydown", (event) => {
     const number = event.altKey && !event.ctrlKey && event.code.match(/^Digit([1-3])$/)?.[1];
     if (!number || event.isComposing) return;
