@@ -26,7 +26,7 @@ from portfolio.web import now
 
 FORM_BYTES = 8 * 1024 * 1024  # of a form without its files
 IN_MEMORY = 500 * 1024  # bytes of a request whose files need no file
-WITHOUT_DATABASE = (None, "static", "favicon")
+WITHOUT_DATABASE = ("static", "favicon")
 HSTS_SECONDS = 365 * 24 * 3600
 NEXT = re.compile(r"/(?![/\\])[^\\\x00-\x20\x7f]*")
 # Only what failed counts: a lecture hall that signs in at once behind one address is not an attack
@@ -158,8 +158,10 @@ def _end(_: BaseException | None) -> None:
 def _require_sign_in() -> ResponseReturnValue | None:
     if request.endpoint in WITHOUT_DATABASE:
         return None
-    view = current_app.view_functions[request.endpoint]
     g.viewer = current_user.viewer if current_user.is_authenticated else None
+    if request.endpoint is None:  # nothing is there; whoever is signed in still sees where they are
+        return None
+    view = current_app.view_functions[request.endpoint]
     if g.viewer is not None and hasattr(view, "spool"):
         request.max_content_length = largest_import()
         cast(Request, request).spool = view.spool

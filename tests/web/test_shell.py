@@ -358,3 +358,24 @@ def test_a_mentor_with_entries_finds_keep_among_the_places(people, browser_of, k
     assert lin.get("/keep").status_code == 200
     kept("Of my own.", by=people.lin)
     assert 'href="/keep"' in lin.get("/mentoring").get_data(as_text=True)
+
+
+def test_an_unknown_address_leaves_somebody_signed_in_where_they_were(mei, people):
+    mei.send(
+        "/write",
+        {"body": "A line.", "creation_key": "k", "stage": "date", "entry_date": "2022-09-14", "do": "keep"},
+    )
+    page = mei.get("/nope")
+    assert page.status_code == 404
+    html = page.get_data(as_text=True)
+    assert 'aria-label="Places"' in html and ">WM<" in html
+    assert "To the first page" in html and "Sign in</a>" not in html
+    assert "Kept." not in text(page)
+    assert "Kept." in text(mei.get("/diary"))  # what was to be said is said on the next page
+
+
+def test_an_unknown_address_shows_a_stranger_no_places(client, people):
+    page = client.get("/nope")
+    assert page.status_code == 404
+    assert 'aria-label="Places"' not in page.get_data(as_text=True)
+    assert "Sign in" in text(page)
