@@ -2,8 +2,11 @@
 
 import importlib.util
 import json
+import os
 import re
 import shlex
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -160,6 +163,40 @@ def test_every_example_can_be_typed(document: Path, monkeypatch: pytest.MonkeyPa
     for words in examples(document):
         result = CliRunner().invoke(main, words)
         assert result.exit_code == 0, f"portfolio {' '.join(words)}: {result.output}"
+
+
+@pytest.mark.heavy
+def test_the_examples_of_the_command_line_run_in_order_on_a_fresh_demonstration(tmp_path: Path) -> None:
+    """As a newcomer copies them, line by line, into a shell."""
+    programs = tmp_path / "bin"
+    programs.mkdir()
+    (programs / "portfolio").write_text(
+        f"#!{sys.executable}\nfrom portfolio.cli import main\nmain(prog_name='portfolio')\n", "utf-8"
+    )
+    (programs / "portfolio").chmod(0o755)
+    here = tmp_path / "here"
+    here.mkdir()
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("PORTFOLIO_")}
+    environment |= {"PATH": f"{programs}{os.pathsep}{os.environ['PATH']}", "PYTHONPATH": str(ROOT)}
+
+    def type_in(line: str) -> None:
+        done = subprocess.run(
+            ["bash", "-c", line], cwd=here, env=environment, capture_output=True, text=True, timeout=120
+        )  # fmt: skip
+        assert done.returncode == 0, f"{line}\n{done.stderr}"
+
+    type_in("portfolio migrate && portfolio demo")
+    lines = [line for block in blocks_to_type(DOCS / "command-line.md") for line in block.splitlines()]
+    assert len(lines) > 10
+    for line in lines:
+        type_in(line)
+
+
+def blocks_to_type(page: Path) -> Iterator[str]:
+    """A page's blocks of code but synopses, such as `[--json]`, and the way to call it from a clone."""
+    for block in BLOCK.findall(read(page)):
+        if not re.search(r"[\[…]|\w\|\w|bin/activate", block):
+            yield block
 
 
 @every_page
