@@ -22,6 +22,8 @@ from portfolio.export.pieces import Piece, pack
 
 BATCH = 60_000  # characters of HTML that one process lays out; some twenty pages
 BATCH_MOST = 40  # pieces
+PIECE = 600  # characters whose time each piece takes besides its own
+WORTH_TWO = 6_000  # characters from which on a second process is worth its beginning
 PATIENCE = 20.0  # seconds for a batch, and more for a long one
 SECONDS_PER_CHARACTER = 0.0005
 MOST_PATIENCE = 90.0  # seconds; the longest text that is kept takes ten
@@ -80,16 +82,17 @@ def lay_out_missing(
 
 
 def _batches(tasks: Sequence[Task], processes: int) -> list[list[Task]]:
-    total = sum(len(html) for _key, html in tasks)
-    size = min(BATCH, max(total // processes + 1, 12_000))
-    batches: list[list[Task]] = [[]]
-    filled = 0
-    for task in tasks:
-        if batches[-1] and (filled + len(task[1]) > size or len(batches[-1]) >= BATCH_MOST):
-            batches.append([])
-            filled = 0
-        batches[-1].append(task)
-        filled += len(task[1])
+    """The tasks in their order, in batches of about one weight, so that all processes end together."""
+    weights = [PIECE + len(html) for _key, html in tasks]
+    total = sum(weights)
+    count = max(-(-total // BATCH), -(-len(tasks) // BATCH_MOST))
+    if total > WORTH_TWO:
+        count = -(-count // processes) * processes
+    batches: list[list[Task]] = [[] for _ in range(count)]
+    before = 0
+    for task, weight in zip(tasks, weights, strict=True):
+        batches[before * count // total].append(task)
+        before += weight
     return [batch for batch in batches if batch]
 
 
