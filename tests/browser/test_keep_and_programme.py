@@ -85,6 +85,20 @@ def test_the_two_dates_of_a_period_stand_on_one_line(site: Site, people: People,
     assert len({place["y"] for place in places if place}) == 1
 
 
+def test_entries_to_choose_from_stand_in_even_rows_on_a_phone(site: Site, people: People, written: None):
+    page = site.window(people.mei, "/keep").page
+    page.set_viewport_size({"width": 360, "height": 800})
+    page.get_by_text("Choose entries one by one").click()
+    for row in page.locator(".picks > li").all():
+        box, day, title = (row.locator(s).bounding_box() for s in ("input", ".pick-date", ".pick-title"))
+        assert box and day and title
+        assert box["x"] < day["x"] == title["x"] and day["y"] + day["height"] <= title["y"] + 1
+    lock, title = (
+        page.locator(f".picks > li:last-child {s}").bounding_box() for s in (".icon", ".pick-title")
+    )
+    assert lock and title and lock["x"] >= title["x"] + title["width"]
+
+
 def names(page: Page) -> list[str]:
     return [field.input_value() for field in page.locator("[name=stage_name]").all()]
 

@@ -11,13 +11,15 @@ from portfolio import jobs
 from portfolio.domain import accounts, diary, errors, feedback, portfolios, programme
 from portfolio.domain.diary import Draft
 from portfolio.domain.records import Choices
-from portfolio.store import database
+from portfolio.store import database, files
 from portfolio.store.accounts import User
 from portfolio.store.diary import Entry, Grant, Revision
 from portfolio.store.feedback import Comment, Reading
+from portfolio.store.jobs import Job
 from portfolio.store.portfolios import Edition
 from portfolio.store.programme import Match, Member, Role
 from tests.conftest import NOW, PASSWORD, People
+from tests.domain.test_sharing import make_edition
 
 TABS = 12
 
@@ -171,3 +173,27 @@ def test_the_same_words_with_another_day_are_not_taken_for_the_same_request(peop
             diary.save_entry(people.mei, saved.entry_id, other, version=1, now=NOW)
     kept = diary.entry_page(people.mei, saved.entry_id, now=NOW).entry
     assert (kept.entry_date, kept.tags) == (dt.date(2022, 9, 1), ("night",))
+
+
+def test_no_zip_outlives_an_edition_that_is_taken_back_while_it_is_finished(people: People) -> None:
+    handed = portfolios.submit_edition(people.mei, make_edition(people.mei), people.cohort_id, now=NOW)
+    arguments = {"cohort": people.cohort_id, portfolios.HOLDS: [handed.public_id]}
+    zips = [
+        Job.create(
+            owner=people.zhou.user_id, kind="cohort", arguments=arguments, state="running", created_at=NOW
+        )
+        for _ in range(TABS)
+    ]
+    names = [files.write(b"PK", ".zip") for _ in zips]
+
+    def act(number: int) -> None:
+        if number == 0:
+            portfolios.withdraw_submission(people.mei, handed.public_id, now=NOW)
+            return
+        with database.transaction():
+            portfolios.check_not_taken_back(arguments)
+            Job.update(state="done", stored_name=names[number]).where(Job.id == zips[number].id).execute()
+
+    came = at_once(act)
+    assert came["done"] + came["TakenBack"] == TABS
+    assert not Job.select().where(Job.stored_name != "").exists()
