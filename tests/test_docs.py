@@ -1,6 +1,7 @@
 """The documentation: every setting, command and format is in it, and all that it names is there."""
 
 import importlib.util
+import io
 import json
 import os
 import re
@@ -12,6 +13,7 @@ from pathlib import Path
 
 import click
 import pytest
+from babel.messages.pofile import read_po
 from click.testing import CliRunner
 
 from portfolio import config
@@ -214,6 +216,23 @@ def test_every_target_of_make_that_is_named_exists(document: Path) -> None:
     (targets,) = re.findall(r"^\.PHONY: (.*)$", read(ROOT / "Makefile"), re.MULTILINE)
     code = "\n".join(BLOCK.findall(read(document)) + SPAN.findall(prose(document)))
     assert set(re.findall(r"(?:^|\s)make +([a-z][a-z-]*)", code)) - set(targets.split()) == set()
+
+
+# --- what stands on the pages
+
+GUIDES = [ROOT / "README.md", *(DOCS / f"{name}.md" for name in ("students", "mentors", "leads"))]
+NO_LABELS = {"Nobody behind me", "Month 14", "2 new answers"}  # a title, and what is filled in
+
+
+@pytest.mark.parametrize("guide", GUIDES, ids=lambda path: path.name)
+def test_every_button_and_page_that_a_guide_names_is_called_so(guide: Path) -> None:
+    catalogue = ROOT / "portfolio" / "translations" / "zh_Hans_CN" / "LC_MESSAGES" / "messages.po"
+    said = [
+        str(m.id if isinstance(m.id, str) else m.id[0]) for m in read_po(io.BytesIO(catalogue.read_bytes()))
+    ]
+    named = set(re.findall(r"“([^”]+)”", re.sub(r'alt="[^"]*"', "", prose(guide)))) - NO_LABELS
+    labels = {re.sub(r"[…,.]+$", "", name) for name in named}
+    assert {label for label in labels if not any(sentence.startswith(label) for sentence in said)} == set()
 
 
 # --- formats
