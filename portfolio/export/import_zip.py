@@ -63,7 +63,9 @@ def read_zip(path: Path, most: int = TOTAL_MOST) -> ImportBundle:
                     bundle = read_markdown_folder(root)
                 except ImportRefused:  # nothing is left of it
                     refuse(problems)
-                    raise
+                    raise ImportRefused(
+                        [Said("%(file)s: there is no Markdown or text file in it.", file=path.name)]
+                    ) from None
                 return replace(bundle, problems=(*problems, *bundle.problems))
     except DAMAGED:
         raise ImportRefused(

@@ -257,7 +257,9 @@ export function takePhotographs(makeEntry) {
 
 async function addPhotographs(files, makeEntry) {
   const pictures = [...files].filter((file) => file.type.startsWith("image/") || /\.hei[cf]$/i.test(file.name));
-  if (!pictures.length) return;
+  const other = [...files].find((file) => !pictures.includes(file));
+  const refuseOther = () => other && refusePhotograph(other, { message: say.notAPhotograph });
+  if (!pictures.length) return refuseOther();
   if (!form.dataset.entry) await makeEntry();
   if (!form.dataset.entry) return form.querySelector("p.error") ?? refusePhotograph(pictures[0]);
   for (const picture of pictures) {
@@ -273,6 +275,7 @@ async function addPhotographs(files, makeEntry) {
     else refusePhotograph(picture, result?.answer);
   }
   plates.querySelector("figure:last-child input")?.focus();
+  refuseOther();
 }
 
 function refusePhotograph({ name }, answer) {

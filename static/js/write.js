@@ -128,10 +128,7 @@ function refused({ status: code, answer }) {
   if (code === 409 && answer.error === "stale") return conflict(answer.current_title, answer.current_body, answer.version);
   if (code === 422) {
     if (answer.version) saved(answer);
-    stop(answer); // until something is changed
-    const line = showError(answer.field, answer.message);
-    if (line && answer.field === "body" && !blank()) sheet.offerWayOut(line, discard);
-    return line;
+    return stop(answer);
   }
   if (code === 401) {
     stopped = true;
@@ -141,21 +138,21 @@ function refused({ status: code, answer }) {
     return form.querySelector(".saved").append(button);
   }
   if (code === 413) {
-    stop({ field: "body", message: answer.message });
-    const line = showError("body", answer.message);
-    sheet.offerWayOut(line, discard);
-    return line;
+    return stop({ field: "body", message: answer.message });
   }
   tell(answer.message ?? say.unsaved, "error");
   if (code < 500 && code !== 429) stopped = true; // trying again would change nothing
   else retryTimer = setTimeout(save, RETRY_MS);
 }
 
-// The same words are not sent again, not by the next page that finds them either.
+// Until something is changed. The same words are not sent again, not by the next page that finds them either.
 function stop({ field: name, message }) {
   stopped = true;
   notTaken = { field: name, message };
   copy();
+  const line = showError(name, message);
+  if (line && name === "body" && !blank()) sheet.offerWayOut(line, discard);
+  return line;
 }
 
 function again() {
@@ -296,10 +293,7 @@ function putBack(copied) {
   if (copied.version !== field("version").value && !same(textOf(copied.fields), textOf(started))) {
     return conflict(theirTitle, theirText, field("version").value);
   }
-  if (copied.refused) {
-    stop(copied.refused);
-    return showError(copied.refused.field, copied.refused.message);
-  }
+  if (copied.refused) return stop(copied.refused);
   tell(say.restored, "waiting");
   setTimeout(save, PAUSE_MS);
 }

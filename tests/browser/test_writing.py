@@ -34,6 +34,8 @@ def test_a_text_that_is_too_long_can_be_taken_away_and_let_go(mei: Window, monke
     page.locator("#f-body").fill(TOO_LONG)
     refused(page)
     page.goto("/write")
+    expect(page.locator("#f-body")).to_have_value("")
+    page.get_by_role("button", name="Open them").click()
     refused(page)  # it comes back, and is not lost
     with page.expect_download() as download:
         page.get_by_role("button", name="Download as a file").click()
@@ -111,6 +113,13 @@ def test_a_photograph_may_come_before_the_first_word(mei: Window, people: People
     kept = diary.timeline(people.mei, now=NOW).entries[0]
     assert (kept.body, len(kept.photographs)) == ("The window of the ward.", 1)
     assert diary.desk(people.mei, now=NOW).drafts == ()
+
+
+def test_a_file_that_is_no_photograph_is_refused_with_what_is_taken(mei: Window):
+    file = {"name": "letter.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.7"}
+    mei.page.locator("[name=photographs]").set_input_files([file])  # type: ignore[list-item]
+    refusal = mei.page.locator("#photographs + p.error")
+    expect(refusal).to_contain_text("This is not a photograph that can be read. Use JPEG, PNG, WebP or HEIC.")
 
 
 def test_a_photograph_without_a_network_says_so(mei: Window):

@@ -90,6 +90,28 @@ def test_an_archive_goes_from_one_person_to_another_site_and_back(mei, browser_o
     assert "Added 0 entries" in text(again) and "Left as they are 1 entry" in text(again)
 
 
+def test_files_are_called_as_their_owner_called_them(mei):
+    assert "“lift.md” was looked through." in text(mei.send("/keep/import", sent(("lift.md", LIFT))))
+    several = mei.send("/keep/import", sent(("lift.md", LIFT), ("tea.md", TEA)))
+    assert "2 files were looked through." in text(several)
+    table = zipped(("table.csv", "a,b"))
+    refused = mei.send("/keep/import", sent(("tables.zip", table)))
+    assert "tables.zip: there is no Markdown or text file in it." in text(refused)
+    assert ".mdown" in mei.get("/keep/import").get_data(as_text=True)
+
+
+def test_sharing_again_counts_those_who_are_there(browser_of, people, app, clock):
+    """Mei has a mentor and a peer mentor, Jun only a mentor."""
+    draft = Draft("A night.", entry_date=dt.date(2022, 9, 1))
+    audiences = ("mentor", "peer_mentor")
+    diary.keep_entry(people.mei, draft, creation_key="a", audiences=audiences, now=NOW)
+    archive = archive_of(people.mei, app, clock)
+    accounts.set_language(people.jun, "en")
+    page = text(browser_of(people.jun).send("/keep/import", sent(("mei.zip", archive))))
+    assert "1 new entry can then be read by others at once: 1 by your mentor." in page
+    assert "Nobody is there today: your peer mentor." in page
+
+
 def archive_of(person, app, clock):
     """The open archive of somebody's diary."""
     jobs.ask(person, "archive", EVERYTHING, now=NOW)

@@ -78,12 +78,14 @@ def test_an_ended_link_is_closed_for_who_is_reading(mei, client, edition):
         ({"days": "0"}, "A whole number from 1 to 365."),
         ({"days": "ever"}, "A whole number from 1 to 365."),
         ({"document": "archive"}, "Choose one of what is offered."),
-        ({"passphrase": "letmein"}, "A password needs at least 8 characters."),
+        ({"passphrase": "letmein"}, "A passphrase needs at least 8 characters."),
+        ({"passphrase": "password1"}, "This passphrase is among the first that anybody would try."),
     ],
 )
 def test_a_link_that_cannot_be_made_says_why(mei, edition, changed, sentence):
     answer = mei.send(f"/keep/editions/{edition}/links", FORM | changed)
     assert (answer.status_code, sentence in text(answer)) == (422, True)
+    assert "At least 8 characters. Tell it in another way than the link." in text(answer)
     assert "made-link" not in answer.get_data(as_text=True)
 
 

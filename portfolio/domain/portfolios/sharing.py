@@ -29,6 +29,7 @@ LINK_DAYS_MOST = 365
 LINK_DAYS = 30  # what is proposed
 LINKS_MOST = 20  # open ones of an edition
 LABEL_LONGEST = 120
+PASSPHRASE_SHORTEST = accounts.PASSWORD_SHORTEST
 PASSPHRASE_LONGEST = 128
 FAILURES_MOST = 10  # wrong passphrases of a link within `FAILURES_WITHIN`
 FAILURES_WITHIN = dt.timedelta(minutes=10)
@@ -96,10 +97,19 @@ def make_link(
                 field="passphrase",
                 count=PASSPHRASE_LONGEST,
             )
+        if len(passphrase) < PASSPHRASE_SHORTEST:
+            raise errors.Invalid(
+                "A passphrase needs at least %(count)s characters.",
+                field="passphrase",
+                count=PASSPHRASE_SHORTEST,
+            )
         try:
             accounts.check_password(passphrase, viewer.login, viewer.name)
-        except errors.Invalid as refusal:
-            raise errors.Invalid(refusal.template, field="passphrase", **refusal.fields) from None
+        except errors.Invalid:
+            raise errors.Invalid(
+                "This passphrase is among the first that anybody would try. Choose another.",
+                field="passphrase",
+            ) from None
         hashed = accounts.hash_password(passphrase)
     token = secrets.token_urlsafe(TOKEN_BYTES)
     with database.transaction():

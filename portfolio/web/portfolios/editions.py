@@ -97,5 +97,6 @@ def _page(edition_id: str, form: Filled | None, *, made: str = "", submitting: F
         made=made,
         site_wanted=portfolios.wants_site(viewer(), edition_id),
         documents=DOCUMENTS,
+        passphrase_shortest=portfolios.PASSPHRASE_SHORTEST,
         days=[(str(d), ngettext("%(num)d day", "%(num)d days", d)) for d in DAYS],
     )

@@ -7,6 +7,7 @@ from flask_babel import gettext, ngettext
 from portfolio import jobs
 from portfolio.domain import errors, importing
 from portfolio.domain.importing import ImportReport
+from portfolio.domain.text import safe_filename
 from portfolio.jobs import JobView
 from portfolio.web import notice, now, viewer
 from portfolio.web.i18n import AUDIENCE_WORDS, listed, said, said_with_language
@@ -38,6 +39,7 @@ def look_through() -> ResponseReturnValue:
         "portfolios/import_report.html",
         report=report,
         upload=upload,
+        names=[safe_filename(name) for name, _stream in sent],
         readable=listed(
             gettext("%(num)d by %(whom)s", num=count, whom=AUDIENCE_WORDS[audience])
             for audience, count in report.readable.items()
