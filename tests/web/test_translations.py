@@ -36,6 +36,7 @@ OTHER_WORDS = {  # what docs/glossary.md has one Chinese word for: words that ar
     "import 导入": "带入",
     "join code 邀请码": "加入码",
     "narrative 叙述": "自述",
+    "grant 分享": "授权",
 }
 
 
