@@ -1,21 +1,25 @@
 """The demonstration cohorts as they are loaded into a site: how much there is, and that it is the same each time."""
 
 import datetime as dt
+import io
 from pathlib import Path
 
+import PIL.Image
 import pytest
 from peewee import AutoField, ForeignKeyField, fn
 
 from portfolio import demo
 from portfolio.demo import scale_cohort
+from portfolio.demo.sketches import SKETCHES
 from portfolio.store import database
 from portfolio.store.accounts import User
-from portfolio.store.diary import Entry, Revision
+from portfolio.store.diary import Entry, Photograph, Revision
 from portfolio.store.feedback import Comment
 
 NOW = dt.datetime(2026, 3, 1, 12, tzinfo=dt.UTC)
 # Made by chance for each site
-BY_CHANCE = {"public_id", "subject", "password_hash", "join_code"}  # a subject is a public id
+BY_CHANCE = {"public_id", "subject", "password_hash", "join_code", "stored_name"}  # a subject is a public id
+PICTURE_BYTES_MOST = 200_000
 
 
 @pytest.mark.heavy
@@ -56,9 +60,24 @@ def test_two_fresh_sites_have_the_same_demonstration_and_a_second_load_does_noth
     first, second = loads
     assert first == second
     assert len(first["entry"]) > 400 and len(first["comment"]) > 200
+    pictures = list(Photograph.select(Photograph, User).join(User))
+    assert len(pictures) == len(SKETCHES)
+    assert len({picture.sha256 for picture in pictures}) == len(SKETCHES)
+    assert {picture.owner.login for picture in pictures} >= {"sun-yi", "tom-hale", "chen-yu"}
+    assert all(picture.alt for picture in pictures)
+    assert max(picture.size for picture in pictures) < PICTURE_BYTES_MOST
     assert (tmp_path / "one" / demo.SIGN_INS).read_text() != (
         tmp_path / "another" / demo.SIGN_INS
     ).read_text()
+
+
+def test_what_somebody_drew_is_drawn_the_same_again() -> None:
+    drawn = SKETCHES["heart sounds"]()
+    assert drawn == SKETCHES["heart sounds"]()
+    picture = PIL.Image.open(io.BytesIO(drawn)).convert("L")
+    assert picture.size == (1600, 1150)
+    dark, light = picture.getextrema()
+    assert dark < 90 and light > 230, "no pencil on the paper"
 
 
 def content() -> dict[str, list[str]]:

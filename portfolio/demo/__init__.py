@@ -10,8 +10,10 @@ from typing import Any
 
 import frontmatter
 
+from portfolio.demo.sketches import SKETCHES
 from portfolio.domain import accounts, diary, feedback, portfolios, programme
 from portfolio.domain.diary import Draft
+from portfolio.domain.diary.photographs import add_photograph
 from portfolio.domain.programme import StageDraft, preset
 from portfolio.domain.records import Viewer
 from portfolio.store import database
@@ -180,6 +182,7 @@ def _entry(made: _Loading, owner: Viewer, path: pathlib.Path) -> None:
         now=_moment(values["date"]),
     )
     made.entries[owner.login, path.name] = saved.entry_id
+    _photographs(owner, saved.entry_id, values)
     for when, kind, what in sorted(events, key=lambda event: event[:2]):
         if kind == 0:
             saved = diary.save_entry(
@@ -196,6 +199,19 @@ def _entry(made: _Loading, owner: Viewer, path: pathlib.Path) -> None:
     if values.get("retells"):
         diary.restory(owner, saved.entry_id, made.entries[owner.login, values["retells"]])
     _read(made, owner, saved, values)
+
+
+def _photographs(owner: Viewer, entry_id: str, values: dict[str, Any]) -> None:
+    for shown in values.get("photographs", ()):
+        add_photograph(
+            owner,
+            entry_id,
+            SKETCHES[shown["sketch"]](),
+            name=f"{shown['sketch']}.jpg",
+            alt=shown["alt"],
+            caption=shown.get("caption", ""),
+            now=_moment(values["date"]),
+        )
 
 
 def _comment(
