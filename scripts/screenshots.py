@@ -40,15 +40,23 @@ PICTURES = pathlib.Path(__file__).resolve().parents[1] / "docs" / "pictures"
 EVENING = dt.datetime(2022, 10, 31, 12, 10, tzinfo=dt.UTC)  # ten past eight in Shanghai, where the cohort is
 HOST = "diary.example.edu"
 WRITER = "sun-yi"
-BOOK = ("A narrative review", "Trajectory", "Intern", "The blanket")  # bookmarks of the pages that are shown
+BOOK = (
+    "A narrative review",
+    "Trajectory",
+    "Intern",
+    "The blanket, again",
+)  # bookmarks of the pages that are shown
 KINDS = {  # of pages of a book, and the named places that they are at
     "cover": "", "declaration": "declaration", "contents": "contents", "trajectory": "trajectory",
-    "narrative": "narrative-1", "opener": "stage-2", "margin": "", "beneath": "", "thresholds": "thresholds",
-    "index": "index", "assessor": "assessor",
+    "narrative": "narrative-1", "opener": "stage-2", "margin": "", "beneath": "", "photograph": "",
+    "thresholds": "thresholds", "index": "index", "assessor": "assessor",
 }  # fmt: skip
-BOOKS = {  # whose, and entries that have comments in the margin, and beneath
-    "en": (WRITER, {"margin": "The blanket, again", "beneath": "Where to stand"}),
-    "zh": ("chen-yu", {"margin": "三点到四点", "beneath": "签名"}),
+BOOKS = {  # whose, and entries that have comments in the margin, and beneath, and a photograph
+    "en": (
+        WRITER,
+        {"margin": "The blanket, again", "beneath": "Where to stand", "photograph": "Community clinic"},
+    ),
+    "zh": ("chen-yu", {"margin": "三点到四点", "beneath": "签名", "photograph": "同前"}),
 }
 BOUND = "Where to stand"  # stands on an even page, whose notes are mirrored if it is to be bound
 
@@ -212,8 +220,11 @@ def each_kind(folder: pathlib.Path) -> None:
         at = places(path)
         for kind, name in KINDS.items():
             number = at[entries.get(kind, name)] if name or kind in entries else 1
+            if kind == "photograph":
+                number = pictured(path, number)
             page = ImageOps.expand(drawn(path, number, KIND_WIDTH), RIM, RIM_COLOUR)
-            keep(f"book-{language}-{kind}", page, RARE)
+            many = kind == "photograph"
+            keep(f"book-{language}-{kind}", page, Image.Quantize.MEDIANCUT if many else RARE)
     path = review(WRITER, folder / "bound.pdf", Layout(binding=True))
     even = places(path)[BOUND]
     if even % 2:
@@ -240,6 +251,12 @@ def places(path: pathlib.Path) -> dict[str, int]:
         found = {str(names[i]): number[names[i + 1][0].objgen] for i in range(0, len(names), 2)}
         below = [item for top in outline.root for item in top.children]
         return found | {item.title: number[item.destination[0].objgen] for item in below}  # type: ignore[index]
+
+
+def pictured(path: pathlib.Path, number: int) -> int:
+    """The first page from this one on that has a photograph: it may not fit beneath its entry's text."""
+    listed = subprocess.run(["pdfimages", "-list", "-f", str(number), path], capture_output=True, check=True)
+    return int(listed.stdout.splitlines()[2].split()[0])  # beneath two lines of headings
 
 
 def numbers(path: pathlib.Path) -> list[int]:
