@@ -41,6 +41,7 @@ _RENDERED = re.compile(r"<(?:p|h[456]|[uo]l|blockquote|pre|table|hr|div)[ >]")
 _NOTES = re.compile(r'<div class="footnotes">.*|<sup id="[^"]*">.*?</sup>', re.DOTALL)
 _INLINE_TAG = re.compile(r"</?(?:a|em|strong|del|sub|sup|code|mark)\b")
 _SPACE = re.compile(r"\s+")
+_WIDE_END = re.compile(r"(?<=[\u3000-\u303f\uff00-\uffef”…]) (?=[\u3000-\u9fff“])")  # has its own white
 _LATIN_END = re.compile(r"\w+\Z", re.ASCII)
 
 # Markdown's signs, in the order in which they are taken away. Each pattern is linear.
@@ -232,7 +233,7 @@ def excerpt(html_or_body: str, length: int) -> str:
     after a whole word.
     """
     text = _text_of(html_or_body) if _RENDERED.match(html_or_body) else plain(html_or_body)
-    text = _SPACE.sub(" ", text).strip()
+    text = _WIDE_END.sub("", _SPACE.sub(" ", text).strip())
     if len(text) <= length:
         return text
     cut = text[: length - 1]

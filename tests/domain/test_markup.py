@@ -425,6 +425,10 @@ def test_an_excerpt_ends_after_a_whole_word() -> None:
     assert excerpt(render(body).html, 26) == "The ward was quiet, “too…"
     assert excerpt(render(body).html, 200) == "The ward was quiet, “too quiet”, and I waited. Then the bell."
     assert excerpt("今天很好，我们去查房。今天很好。", 7) == "今天很好，我…"
+    assert (
+        excerpt("今天很好。\n\n我们去查房。\n\n“好！”\n\nThen home.", 30)
+        == "今天很好。我们去查房。“好！” Then home."
+    )
     assert excerpt("a" * 50, 10) == "a" * 9 + "…"
     assert excerpt("", 10) == ""
     assert len(excerpt("&" * 50 + "<p>", 10)) == 10

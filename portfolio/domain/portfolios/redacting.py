@@ -27,7 +27,7 @@ WORDS: dict[Label, dict[Language, str]] = {
     "lead": {"en": "programme lead", "zh": "项目负责人"},
     "fellow": {"en": "fellow student", "zh": "同学"},
     "name": {"en": "name", "zh": "姓名"},
-    "programme": {"en": "programme", "zh": "项目"},
+    "programme": {"en": "programme", "zh": "培养项目"},
     "cohort": {"en": "cohort", "zh": "班级"},
     "photograph": {"en": "photograph", "zh": "照片"},
     "date": {"en": "date", "zh": "日期"},
