@@ -211,6 +211,16 @@ def test_the_owner_is_told_who_read_an_earlier_version(mei, people, kept, clock)
     assert "<ins>, then began</ins>" in changed.get_data(as_text=True)
 
 
+def test_of_versions_of_one_day_the_time_is_told(mei, people, kept, clock):
+    entry_id = kept("I waited.", audiences=("mentor",))
+    feedback.comment_on(people.lin, entry_id, "For what?", revision_number=1, now=NOW)
+    clock.forward(minutes=20)
+    mei.send(f"/entries/{entry_id}/edit", blank(body="I began.", version="1", audiences="mentor"))
+    page = text(mei.get(f"/entries/{entry_id}"))
+    assert "Dr Lin read the version of 14 September 2022, 20:00. You have changed it since." in page
+    assert "On the version of 14 September 2022, 20:00. See what changed" in page
+
+
 def test_readers_can_be_changed_at_once(mei, lin, kept):
     entry_id = kept()
     assert lin.get(f"/entries/{entry_id}").status_code == 404
