@@ -139,7 +139,7 @@ def test_an_entry_can_tell_an_earlier_one_again(mei, people, kept):
     assert "Then, on 1 September 2022" in text(page)
     assert "I filled the silence." in text(page)
     later = mei.send("/write", blank(body="Again.", title="Silence again", retells=earlier)).location
-    assert "Tells an earlier entry again: Silence , 1 September 2022" in text(mei.get(later))
+    assert "Tells an earlier entry again: Silence · 1 September 2022" in text(mei.get(later))
     assert "Returned to in Silence again" in text(mei.get(f"/entries/{earlier}"))
 
 
