@@ -141,7 +141,7 @@ def test_references_across_the_book_agree(made: BookResult, ines: Portfolio, pdf
     text = " ".join(pdfs.text_of(made.path, at[f"e-{retold.public_id}"]).split())
     assert f"Retells the entry on p. {at[f'e-{told.public_id}']}" in text
     opener = " ".join(pdfs.text_of(made.path, at["stage-2"]).split())
-    assert f"18 January 2022, p. {at[f'e-{told.public_id}']}" in opener
+    assert f"18 January 2022 · p. {at[f'e-{told.public_id}']}" in opener
 
 
 def test_the_index_names_each_page_once(made: BookResult, ines: Portfolio, pdf: pikepdf.Pdf) -> None:
