@@ -24,7 +24,7 @@ FIRST_SHEETS = ["css/tokens.css", "css/base.css"]  # the layers are named in the
 OWN_SCRIPTS = "js/"
 YEAR_SECONDS = 365 * 24 * 3600
 COMPRESSED = {".css", ".js", ".svg", ".txt", ".json", ".webmanifest"}
-BROTLI_QUALITY = 9
+BROTLI_QUALITY = 11  # the best: it takes a fifth of a second at the start
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +60,9 @@ def read(folder: Path) -> Assets:
 
 
 def _squeezed(sheet: bytes) -> bytes:
-    """A style sheet without its comments and indentation."""
-    return re.sub(rb"\n\s*", b"\n", re.sub(rb"/\*.*?\*/", b"", sheet, flags=re.DOTALL)).strip()
+    """A style sheet without its comments, indentation, and white beside braces and semicolons."""
+    plain = re.sub(rb"\n\s*", b"\n", re.sub(rb"/\*.*?\*/", b"", sheet, flags=re.DOTALL)).strip()
+    return re.sub(rb"[ \n]*([{};])[ \n]*", rb"\1", plain).replace(b";}", b"}")
 
 
 def _without_remarks(script: bytes) -> bytes:
