@@ -14,11 +14,6 @@ from portfolio.domain.records import Choices, Variant, Viewer
 
 TAGS_NAMED = 20  # of those that somebody has, where one is unknown
 MARKDOWN = click.Path(exists=True, dir_okay=False, allow_dash=True)
-WHOLE = (
-    "An archive holds everything, private entries and drafts too: leave %s out. "
-    "For a choice among them write a book, a site or another format."
-)
-
 Command = Callable[..., Any]
 
 
@@ -94,15 +89,16 @@ def printed(command: Command) -> Command:
     return command
 
 
-def never_of_archives(command: Command) -> Command:
-    """Options that others have, refused with what to do instead."""
-
-    def refuse(_context: click.Context, option: click.Parameter, given: object) -> None:
-        if given:
-            raise click.UsageError(WHOLE % option.opts[0])
-
-    for name, more in (("--private", {"is_flag": True}), ("--variant", {})):
-        command = click.option(name, hidden=True, expose_value=False, callback=refuse, **more)(command)  # type: ignore[arg-type]
+def how_much(command: Command) -> Command:
+    """Of an archive, which holds everything where nothing is said."""
+    for option in (
+        click.option("--private", is_flag=True, help="Private entries and drafts too: with “own” they are."),
+        click.option(
+            "--variant", type=click.Choice(["own", "review"]), default="own",
+            help="own (where nothing is said): everything; review: shared entries only, as they are now.",
+        ),
+    ):  # fmt: skip
+        command = option(command)
     return command
 
 

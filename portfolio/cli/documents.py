@@ -14,7 +14,7 @@ from portfolio.cli import Refused, check_folder, main, now, on_site, progress_ba
 from portfolio.cli.choosing import (
     choices_of,
     export_options,
-    never_of_archives,
+    how_much,
     printed,
     what_for,
     why_nothing,
@@ -193,15 +193,15 @@ def site_(settings: Settings, cohort: str | None, **options: Any) -> None:
 
 
 @export.command("archive")
-@never_of_archives
+@how_much
 @export_options
 @on_site
-def archive_(settings: Settings, **options: Any) -> None:
+def archive_(settings: Settings, variant: str, private: bool, **options: Any) -> None:
     """Write NAME's open archive (a BagIt bag): everything, private entries and drafts too.
 
     Example: portfolio export archive sun-yi -o sun-yi.zip
     """
-    _write(settings, "archive", variant="own", private=True, **options)
+    _write(settings, "archive", variant=variant, private=private or variant == "own", **options)
 
 
 def _write_shared(

@@ -125,11 +125,13 @@ def _size(path: pathlib.Path, inside: int) -> int:
 def portfolio_for(viewer: Viewer, kind: str, choices: Choices, *, now: dt.datetime) -> records.Portfolio:
     """What a document holds; a book's is in its edition.
 
-    An archive has drafts and revisions too, a file for another portfolio has drafts, if private
+    An archive of one's own has drafts and revisions too, a file for another portfolio has drafts, if private
     entries are asked for. Raises Invalid.
     """
     portfolios.check_document(kind, choices)
-    whole = kind == "archive" or (kind in other_formats.WITH_DRAFTS and choices.private)
+    whole = (kind == "archive" and choices.variant == "own") or (
+        kind in other_formats.WITH_DRAFTS and choices.private
+    )
     return portfolios.select(viewer, choices, now=now, whole=whole)
 
 

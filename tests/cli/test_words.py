@@ -186,9 +186,11 @@ def test_an_archive_comes_in_private_and_says_what_sharing_it_would_do(shell: Sh
     assert by_person == [[], ["cohort", "mentor"]]
 
 
-def test_an_archive_has_no_options_that_do_nothing(shell: Shell, people: People) -> None:
-    said = shell("export", "archive", "--help").stdout
-    assert "--private" not in said and "--variant" not in said
+def test_an_archive_says_what_it_holds_where_nothing_is_said(shell: Shell, people: People) -> None:
+    said = " ".join(shell("export", "archive", "--help").stdout.split())
+    assert "everything, private entries and drafts too" in said
+    assert "own (where nothing is said): everything; review: shared entries only" in said
+    assert "--entry" not in said and "--preface" not in said
     assert "--from DATE" in said and "%Y" not in said
     assert "--private" in shell("export", "book", "--help").stdout
 
