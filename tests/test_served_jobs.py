@@ -120,7 +120,7 @@ def test_a_book_of_a_server_that_is_killed_is_made_by_the_next(
     assert process.stdout
     try:
         job_id = jobs.ask(diary_of_mei, "book", Choices(private=True), now=now()).public_id
-        wait_for(lambda: jobs.job(diary_of_mei, job_id).step == "laid out")
+        wait_for(lambda: jobs.job(diary_of_mei, job_id).state == "running")  # it goes on for a second
     finally:
         process.kill()
         process.wait()
